@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name in _name:
             (Path(folder) / formats[name].file).write_bytes(formats[name].content(artefacts))
-        runtimes = {shown: formats[name].scoring(Path(folder)) for name, shown in _name.items()}
+        runtimes = {shown: formats[name].scoring(Path(folder), None) for name, shown in _name.items()}
     expected = of_booster(artefacts.booster)(matrix)
     for scoring in runtimes.values():
         assert np.abs(scoring(matrix) - expected).max() < 1e-12

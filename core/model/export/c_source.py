@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.model.export.forest import NotExportable
+from core.model.export.proof.decisions import with_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -128,22 +129,31 @@ def source(forest: Forest, threshold: float, title: str) -> str:
     return _head.format(title=title.replace("*/", "")) + "\n".join(tables) + _walk
 
 
-def scoring(folder: Path) -> Scoring:
+def scoring(folder: Path, threshold: float | None) -> Scoring:
     """Compiles the file in a folder; what it returns scores rows (n, n_features): float64 (n,).
 
+    Args:
+        threshold: that `credit_model_refused` is held against, on every row; None where nothing is proved.
+
     Raises:
-        NotExportable: where there is no C compiler, or it does not take the file.
+        NotExportable: where there is no C compiler, or it does not take the file; and on scoring, where
+            `credit_model_refused` is not the probability against the threshold.
     """
     with tempfile.TemporaryDirectory() as scratch:
         # Once it is loaded, the file is not needed any more.
         library = ctypes.CDLL(str(_compiled(folder / source_file, Path(scratch))))
     one = library.credit_model_probability
     one.restype, one.argtypes = ctypes.c_double, [ctypes.c_void_p]
+    refused = library.credit_model_refused
+    refused.restype, refused.argtypes = ctypes.c_int, [ctypes.c_void_p]
 
     def probabilities(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         rows = np.ascontiguousarray(matrix, dtype=np.float64)
         start, step = rows.ctypes.data, rows.strides[0]
-        return np.array([one(start + place * step) for place in range(len(rows))], dtype=np.float64)
+        scored = np.array([one(start + place * step) for place in range(len(rows))], dtype=np.float64)
+        if threshold is None:
+            return scored
+        return with_decisions(scored, [refused(start + place * step) for place in range(len(rows))], threshold)
 
     return probabilities
 

@@ -71,7 +71,7 @@ def export(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: P
         edged=Forest.of(artefacts.booster),
         ours=of_booster(artefacts.booster),
         threshold=artefacts.info.optimal_threshold,
-        opened=lambda staged: (chosen.scoring(staged), chosen.runtime()),
+        opened=lambda staged: (chosen.scoring(staged, artefacts.info.optimal_threshold), chosen.runtime()),
         precision=chosen.precision,
     )
     return written(exported, artefacts, clients, folder, made_at)

@@ -33,14 +33,15 @@ class ExportFormat:
         file: the name of what is written.
         content: makes it; raises `NotExportable`.
         scoring: opens the file in a folder in the runtime of the format; what it returns gives the probability of
-            default of rows (n, n_features): float64 (n,). Raises `NotExportable`.
+            default of rows (n, n_features): float64 (n,). Where the file gives decisions, they are held against a
+            threshold; None leaves them out. Raises `NotExportable`.
         runtime: names that runtime and its version; raises `NotExportable`.
         precision: that it computes in.
     """
 
     file: str
     content: Callable[[Artefacts], bytes]
-    scoring: Callable[[Path], Scoring]
+    scoring: Callable[[Path, float | None], Scoring]
     runtime: Callable[[], str]
     precision: Precision = "double"
 
@@ -58,7 +59,7 @@ def _text(artefacts: Artefacts) -> bytes:
     return artefacts.booster.model_to_string(num_iteration=-1).encode()
 
 
-def _by_lightgbm(folder: Path) -> Scoring:
+def _by_lightgbm(folder: Path, _threshold: float | None) -> Scoring:
     booster = Booster(model_file=str(folder / text_file))
     return lambda matrix: np.asarray(booster.predict(matrix, num_threads=1), dtype=np.float64)
 
@@ -80,7 +81,9 @@ def _treelite_format(precision: Precision) -> ExportFormat:
     def content(artefacts: Artefacts) -> bytes:
         return treelite_model.checkpoint(_forest(artefacts), precision)
 
-    scoring = partial(treelite_model.scoring, precision=precision)
+    def scoring(folder: Path, _threshold: float | None) -> Scoring:
+        return treelite_model.scoring(folder, precision)
+
     return ExportFormat(treelite_model.checkpoint_file, content, scoring, treelite_model.runtime, precision)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.model.export.forest import NotExportable, Split, not_installed
 from core.model.export.precision import dtypes, rounded
+from core.model.export.proof.decisions import with_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,17 +82,19 @@ def graph(forest: Forest, threshold: float, title: str, precision: Precision = "
     return bytes(model.SerializeToString())
 
 
-def scoring(folder: Path, precision: Precision = "double") -> Scoring:
+def scoring(folder: Path, threshold: float | None, precision: Precision = "double") -> Scoring:
     """Opens the file in a folder with ONNX Runtime; what it returns scores rows (n, n_features): float64 (n,).
 
     On one thread: with several, trees or rows are dealt to them by how many rows there are
     (findings/onnx_batch_size.sh).
 
     Args:
+        threshold: that `refused` is held against, on every row; None where nothing is proved.
         precision: that it was written in, to which rows are rounded.
 
     Raises:
-        NotExportable: where ONNX Runtime is not installed, or does not take the file.
+        NotExportable: where ONNX Runtime is not installed, or does not take the file; and on scoring, where `refused`
+            is not the probability against the threshold.
     """
     try:
         import onnxruntime
@@ -107,7 +110,9 @@ def scoring(folder: Path, precision: Precision = "double") -> Scoring:
 
     def probabilities(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         rows = np.ascontiguousarray(rounded(matrix, precision), dtype=dtypes[precision])
-        return np.asarray(session.run(["probability"], {"rows": rows})[0], dtype=np.float64)
+        found, refused = session.run(["probability", "refused"], {"rows": rows})
+        scored = np.asarray(found, dtype=np.float64)
+        return scored if threshold is None else with_decisions(scored, refused, threshold)
 
     return probabilities
 

@@ -20,6 +20,8 @@ document_file: Final = "model.pmml"
 namespace: Final = "http://www.dmg.org/PMML-4_4"
 probability: Final = "probability"
 """The output that is the probability of default."""
+refused: Final = "refused"
+"""The output that is true where the application is refused."""
 
 _version: Final = "4.4"
 _target: Final = "TARGET"
@@ -96,8 +98,8 @@ def _logit(segment: Element, slope: float, threshold: float) -> None:
     number = {"optype": "continuous", "dataType": "double"}
     _under(outputs, "OutputField", number, name=probability, feature="probability", value="1")
     verdict = {"optype": "categorical", "dataType": "boolean"}
-    refused = _under(outputs, "OutputField", verdict, name="refused", feature="transformedValue")
-    compared = _under(refused, "Apply", function="greaterOrEqual")
+    decision = _under(outputs, "OutputField", verdict, name=refused, feature="transformedValue")
+    compared = _under(decision, "Apply", function="greaterOrEqual")
     _under(compared, "FieldRef", field=probability)
     _under(compared, "Constant", dataType="double").text = repr(threshold)
     table = _under(model, "RegressionTable", intercept="0.0", targetCategory="1")

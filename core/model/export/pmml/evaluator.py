@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import weakref
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,24 +17,35 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.model.export.forest import NotExportable, not_installed
-from core.model.export.pmml.document import document_file, probability
+from core.model.export.pmml.document import document_file, probability, refused
+from core.model.export.pmml.gateway import ended, quiet, started
+from core.model.export.proof.decisions import with_decisions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from core.model.export.proof.certificate import Scoring
 
 _rows_a_call: Final = 500
 _seconds: Final = 30
+# For one answer: the slowest of all takes seconds, of a large file that is opened.
+_seconds_an_answer: Final = 300
 
 
-def scoring(folder: Path) -> Scoring:
+def scoring(folder: Path, threshold: float | None) -> Scoring:
     """Opens the file in a folder with PMML4S; what it returns scores rows (n, n_features): float64 (n,).
 
+    Args:
+        threshold: that `refused` is held against, on every row; None where nothing is proved.
+
     Raises:
-        NotExportable: where the packages or Java are not installed, or PMML4S does not take the file.
+        NotExportable: where the packages or Java are not installed, Java does not start, or PMML4S does not take the
+            file; and on scoring, where Java ends or does not answer, or `refused` is not the probability against the
+            threshold.
     """
-    return _Evaluator(folder / document_file)
+    return _Evaluator(folder / document_file, threshold)
 
 
 def runtime() -> str:
@@ -41,7 +53,10 @@ def runtime() -> str:
     java = _java()
     jars = [path.name for path in _jars().glob("pmml4s_*.jar")]
     release = re.search(r"-([\d.]+)\.jar", jars[0]) if jars else None
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=_seconds)  # noqa: S603
+    try:
+        said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=_seconds)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotExportable(f"Java does not start ({type(error).__name__}): {java}") from error
     number = re.search(r'"([^"]+)"', said.stderr)
     return f"PMML4S {release[1] if release else 'unknown'} (Java {number[1] if number else 'unknown'})"
 
@@ -69,46 +84,57 @@ def _jars() -> Path:
 class _Evaluator:
     """A document, open in PMML4S. Java ends when this is no longer referred to, or with this process."""
 
-    def __init__(self, document: Path) -> None:
+    def __init__(self, document: Path, threshold: float | None) -> None:
         java, jars = _java(), _jars()
         try:
-            from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
-            from py4j.protocol import Py4JError
+            from py4j.java_gateway import GatewayParameters, JavaGateway
         except ImportError:
             raise not_installed("py4j") from None
-        try:
-            # Daemons: others would be waited for at the end of this process, before Java is told of it.
-            port, token, process = launch_gateway(
-                classpath=str(jars / "*"),
-                java_path=java,
-                die_on_exit=True,
-                enable_auth=True,
-                return_proc=True,
-                daemonize_redirect=True,
-            )
-        except (Py4JError, OSError, ValueError) as error:
-            raise NotExportable(f"Java does not start ({type(error).__name__}): {java}") from error
-        gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auth_token=token))
-        weakref.finalize(self, _ended, gateway, process)
-        try:
+        process, port, token = started(java, jars)
+        parameters = GatewayParameters(port=port, auth_token=token, read_timeout=_seconds_an_answer)
+        gateway = JavaGateway(gateway_parameters=parameters)
+        weakref.finalize(self, ended, gateway, process)
+        self._threshold = threshold
+        with _asking("does not take the file"):
             self._model: Any = gateway.jvm.org.pmml4s.model.Model.fromFile(str(document))
-        except Py4JError as error:
-            raise NotExportable(f"PMML4S does not take the file ({type(error).__name__})") from error
-        # Asked once: each name is a question to Java of its own.
-        self._columns = json.dumps(list(self._model.inputNames()))
+            # Asked once: each name is a question to Java of its own.
+            self._columns = json.dumps(list(self._model.inputNames()))
 
     def __call__(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         parts = (matrix[start : start + _rows_a_call] for start in range(0, len(matrix), _rows_a_call))
-        return np.array([found for part in parts for found in self._scored(part)], dtype=np.float64)
+        with _asking("does not answer"):
+            rows = [found for part in parts for found in self._scored(part)]
+        # A row without a prediction has null.
+        scored = np.array([np.nan if one is None else float(one) for one, _ in rows], dtype=np.float64)
+        if self._threshold is None:
+            return scored
+        return with_decisions(scored, [_decision(said) for _, said in rows], self._threshold)
 
-    def _scored(self, rows: NDArray[np.float64]) -> list[float]:
+    def _scored(self, rows: NDArray[np.float64]) -> list[tuple[Any, Any]]:
+        """The probability and the decision of each row, as they stand in the answer."""
         # As text: in pypmml, which hands frames over by pandas, a number keeps ten decimals.
         cells = ",".join(f"[{','.join(map(_text, row))}]" for row in rows.tolist())
         asked = f'{{"columns": {self._columns}, "data": [{cells}]}}'
         answer = json.loads(self._model.predict(asked))
-        place = answer["columns"].index(probability)
-        # A row without a prediction has null.
-        return [np.nan if row[place] is None else float(row[place]) for row in answer["data"]]
+        places = answer["columns"].index(probability), answer["columns"].index(refused)
+        return [(row[places[0]], row[places[1]]) for row in answer["data"]]
+
+
+@contextmanager
+def _asking(failed: str) -> Iterator[None]:
+    """Java that ended, that is silent for too long, or whose answer is none, is an export that cannot be proved."""
+    from py4j.protocol import Py4JError
+
+    try:
+        with quiet():
+            yield
+    except (Py4JError, ValueError, KeyError, TypeError) as error:
+        raise NotExportable(f"PMML4S {failed} ({type(error).__name__}). Nothing was written") from error
+
+
+def _decision(said: object) -> int:
+    """1 or 0; -1 for what is neither true nor false."""
+    return int(said) if isinstance(said, bool) else -1
 
 
 def _text(value: float) -> str:
@@ -116,10 +142,3 @@ def _text(value: float) -> str:
     if math.isfinite(value):
         return repr(value)
     return "null" if math.isnan(value) else ("1e999" if value > 0 else "-1e999")
-
-
-def _ended(gateway: Any, process: subprocess.Popen[bytes]) -> None:
-    gateway.shutdown()
-    if process.stdin is not None:
-        process.stdin.close()
-    process.wait(_seconds)

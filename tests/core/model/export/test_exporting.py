@@ -30,9 +30,11 @@ from core.model.export import c_source, formats, formulas, onnx_graph, schema, t
 from core.model.export.exporting import export
 from core.model.export.forest import Forest, NotExportable, zero_threshold
 from core.model.export.formats import ExportFormat
+from core.model.export.pmml import document
 from core.model.export.proof import certificate
 from core.model.export.proof.certificate import Certificate, RowSet, compared
 from core.model.export.proof.certificate_page import page
+from core.model.export.proof.decisions import with_decisions
 from core.model.export.proof.edge_rows import edge_rows
 from core.model.export.proof.remade import matrix_of
 from core.model.recalibration.adjustment import fit, segmentations
@@ -63,10 +65,10 @@ def test_each_kind_of_split_is_exported_as_it_is(kind: str, tmp_path: Path) -> N
     expected = np.asarray(certificate.of_booster(booster)(rows))
     (tmp_path / onnx_graph.graph_file).write_bytes(onnx_graph.graph(forest, 0.3, kind))
     (tmp_path / treelite_model.checkpoint_file).write_bytes(treelite_model.checkpoint(forest))
-    exported = [onnx_graph.scoring(tmp_path), treelite_model.scoring(tmp_path)]
+    exported = [onnx_graph.scoring(tmp_path, 0.3), treelite_model.scoring(tmp_path)]
     if any(map(shutil.which, ("cc", "gcc", "clang"))):
         (tmp_path / c_source.source_file).write_text(c_source.source(forest, 0.3, f"{kind} */ #error"))
-        exported.append(c_source.scoring(tmp_path))
+        exported.append(c_source.scoring(tmp_path, 0.3))
     for scoring in exported:
         np.testing.assert_allclose(np.asarray(scoring(rows)), expected, rtol=0, atol=1e-14)
 
@@ -238,6 +240,37 @@ def test_no_number_in_a_small_batch_alone_is_found(broken: int) -> None:
     assert not made.holds
 
 
+written_with = {
+    "onnx": onnx_graph.graph,
+    "c": lambda *given: c_source.source(*given).encode(),
+    "pmml": document.document,
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=needs.get(name, ())) for name in written_with])
+def test_what_a_file_decides_is_held_against_its_probability(name: str, tmp_path: Path) -> None:
+    booster, matrix = grown(*trained["missing"])
+    forest, chosen, rows = Forest.of(booster), formats.formats[name], matrix[:200]
+    expected = certificate.of_booster(booster)(rows)
+    threshold = float(np.median(expected))
+    (tmp_path / chosen.file).write_bytes(written_with[name](forest, threshold, "title"))
+    scored = chosen.scoring(tmp_path, threshold)(rows)
+    np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-14)
+    # The file refuses who has the very threshold; by the next number above it nobody would be.
+    reached = float(scored[np.abs(scored - threshold).argmin()])
+    (tmp_path / chosen.file).write_bytes(written_with[name](forest, reached, "title"))
+    with pytest.raises(NotExportable, match=f"`refused` .* in {(scored == reached).sum()} of 200 rows"):
+        chosen.scoring(tmp_path, math.nextafter(reached, 1))(rows)
+
+
+def test_a_decision_that_is_none_is_no_decision() -> None:
+    known, unknown = np.array([0.2, 0.3]), np.array([np.nan, 0.3])
+    assert with_decisions(known, [0, 1], 0.3) is known
+    assert with_decisions(unknown, [-1, True], 0.3) is unknown
+    with pytest.raises(NotExportable, match="1 of 2 rows"):
+        with_decisions(known, [0, -1], 0.3)
+
+
 @needs_compiler
 def test_the_c_file_refuses_fast_math(model: Artefacts, tmp_path: Path) -> None:
     """Under it `x != x` is false, and a missing value would be compared."""
@@ -378,7 +411,7 @@ def test_real_rows_are_decided_alike(real_sample: Path, scorer, tmp_path: Path) 
     found = compared(
         real,
         certificate.of_booster(scorer.artefacts.booster),
-        exported.scoring(tmp_path),
+        exported.scoring(tmp_path, scorer.model.optimal_threshold),
         scorer.model.optimal_threshold,
     )
     assert found.rows == 2000

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import math
+import os
 import re
+import shutil
+import signal
+import subprocess
 import sys
+import time
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
@@ -14,10 +23,13 @@ import pytest
 
 from core.model.export.forest import Forest, NotExportable
 from core.model.export.pmml import document as pmml
-from core.model.export.pmml import evaluator
+from core.model.export.pmml import evaluator, gateway
 from core.model.export.proof.edge_rows import edge_rows
 from tests.core.model.export.grown_models import grown, trained
 
+needs_evaluator = pytest.mark.skipif(
+    not (shutil.which("java") and find_spec("pypmml")), reason="Java or pypmml is not on this machine"
+)
 predicate = "(SimplePredicate|SimpleSetPredicate|True|False) "
 # What an element may hold, in which order, by the schema of PMML 4.4 (https://dmg.org/pmml/v4-4-1/pmml-4-4.xsd).
 content = {
@@ -84,9 +96,52 @@ def test_without_its_evaluator_it_is_refused(
     if missing != "java":
         (tmp_path / "java").touch(0o755)
         monkeypatch.setitem(sys.modules, missing, None)
-    for opening in (lambda: evaluator.scoring(tmp_path), evaluator.runtime):
+    for opening in (lambda: evaluator.scoring(tmp_path, 0.3), evaluator.runtime):
         with pytest.raises(NotExportable, match=said):
             opening()
+
+
+@pytest.mark.parametrize("script", ["exit 1", "exec sleep 20", "echo not a port", "echo 1; exec sleep 20"])
+def test_a_java_that_does_not_start_is_said_in_time(
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("py4j")
+    java = tmp_path / "java"
+    java.write_text(f"#!/bin/sh\n{script}\n")
+    java.chmod(0o755)
+    monkeypatch.setattr(gateway, "_seconds_to_start", 0.3)
+    begun = time.monotonic()
+    with pytest.raises(NotExportable, match="Java does not start"):
+        gateway.started(str(java), tmp_path)
+    assert time.monotonic() - begun < 10
+
+
+@needs_evaluator
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_java_that_dies_or_hangs_midway_is_no_proof(
+    sent: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Said as such, without a traceback in the log; and what hangs is ended by force."""
+    monkeypatch.setattr(evaluator, "_seconds_an_answer", 5)
+    monkeypatch.setattr(gateway, "_seconds_to_end", 0.2)
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def started(*given: Any) -> Any:
+        begun.append((made := gateway.started(*given))[0])
+        return made
+
+    monkeypatch.setattr(evaluator, "started", started)
+    booster, matrix = grown(*trained["missing"])
+    (tmp_path / pmml.document_file).write_bytes(pmml.document(Forest.of(booster), 0.3, "title"))
+    scoring = evaluator.scoring(tmp_path, 0.3)
+    np.testing.assert_allclose(scoring(matrix[:9]), np.asarray(booster.predict(matrix[:9])), rtol=0, atol=1e-14)
+    os.kill(begun[0].pid, sent)
+    with pytest.raises(NotExportable, match="PMML4S does not answer"):
+        scoring(matrix[:9])
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    del scoring
+    gc.collect()
+    assert begun[0].poll() is not None
 
 
 def log_odds(root: Element, row: dict[str, float]) -> float:
