@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.model.export.forest import NotExportable
-from core.model.export.proof.decisions import with_decisions
+from core.model.export.proof.stated_decisions import with_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

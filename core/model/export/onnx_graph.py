@@ -13,7 +13,7 @@ import numpy as np
 
 from core.model.export.forest import NotExportable, Split, not_installed
 from core.model.export.precision import dtypes, rounded
-from core.model.export.proof.decisions import with_decisions
+from core.model.export.proof.stated_decisions import with_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

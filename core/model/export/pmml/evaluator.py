@@ -19,7 +19,7 @@ import numpy as np
 from core.model.export.forest import NotExportable, not_installed
 from core.model.export.pmml.document import document_file, probability, refused
 from core.model.export.pmml.gateway import ended, quiet, started
-from core.model.export.proof.decisions import with_decisions
+from core.model.export.proof.stated_decisions import with_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,9 +34,9 @@ from core.model.export.pmml import document
 from core.model.export.proof import certificate
 from core.model.export.proof.certificate import Certificate, RowSet, compared
 from core.model.export.proof.certificate_page import page
-from core.model.export.proof.decisions import with_decisions
 from core.model.export.proof.edge_rows import edge_rows
 from core.model.export.proof.remade import matrix_of
+from core.model.export.proof.stated_decisions import with_decisions
 from core.model.recalibration.adjustment import fit, segmentations
 from core.model.recalibration.trees import recalibrated
 from core.model.training.fitting import train
