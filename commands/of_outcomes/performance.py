@@ -80,8 +80,11 @@ def _show(lines: list[tuple[str, str]], answer: PerformanceAnswer) -> None:
     """The lines as a table, and what is conspicuous of the officers."""
     if lines:
         table(lines)
-    for found in answer.override_checks.alarms if answer.override_checks else ():
+    checks = answer.override_checks
+    for found in checks.alarms if checks else ():
         note(alarm(found))
+    if checks and checks.alarms and checks.since:
+        note(f"Officers and groups stand out in their decisions since {checks.since}.")
 
 
 def estimate_lines(estimated: PerformanceEstimate | None) -> list[tuple[str, str]]:

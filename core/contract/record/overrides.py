@@ -118,6 +118,11 @@ class OverrideChecks(Answer):
     )
     officers_with_few: NonNegativeInt = Field(description="With fewer than 20 decisions; they have no line.")
     decisions_of_few: NonNegativeInt = Field(description="Decisions of theirs.")
+    since: str | None = Field(
+        default=None,
+        description="Alarms are about decisions from this month on (`2025-11`), the one of a year ago; null of an "
+        "earlier version of the service: about all.",
+    )
     break_even_paid: float = Field(
         description="Share that has to pay for accepting to be cheaper than refusing: cost_fn / (cost_fn + cost_fp)."
     )

@@ -57,19 +57,20 @@ class _Compared:
         return ratio is None or ratio >= _least_ratio or ratio * _least_ratio <= 1
 
 
-def checks(counts: pl.DataFrame, model: ModelInfo) -> OverrideChecks:
+def checks(counts: pl.DataFrame, recent: pl.DataFrame, model: ModelInfo, since: str) -> OverrideChecks:
     """The alarms, and what was tested.
 
     Args:
         counts: `decisions` and `overrides` by `dimension` (`officer`, and those of segments), `value` and
             `model_decision`, of at least one officer.
+        recent: the same of the decisions that alarms are about.
         model: whose costs say from when on accepting pays.
+        since: the first month of `recent`.
     """
-    by_officer = counts.filter(pl.col("dimension") == "officer")
-    totals = by_officer.group_by("value").agg(pl.col("decisions", "overrides").sum()).sort("value")
-    few = totals.filter(pl.col("decisions") < fewest_decisions)
+    few = _by_officer(counts).filter(pl.col("decisions") < fewest_decisions)
+    by_officer, totals = recent.filter(pl.col("dimension") == "officer"), _by_officer(recent)
     tested = totals.filter(pl.col("decisions") >= fewest_compared)
-    compared = list(_compared(counts.filter(pl.col("dimension") != "officer")))
+    compared = list(_compared(recent.filter(pl.col("dimension") != "officer")))
     decisions, overrides = int(totals["decisions"].sum()), int(totals["overrides"].sum())
     alarms: list[OverrideAlarm] = []
     if overrides:
@@ -84,7 +85,13 @@ def checks(counts: pl.DataFrame, model: ModelInfo) -> OverrideChecks:
         officers_with_few=few.height,
         decisions_of_few=int(few["decisions"].sum()),
         break_even_paid=model.cost_fn / (model.cost_fn + model.cost_fp),
+        since=since,
     )
+
+
+def _by_officer(counts: pl.DataFrame) -> pl.DataFrame:
+    of_officers = counts.filter(pl.col("dimension") == "officer")
+    return of_officers.group_by("value").agg(pl.col("decisions", "overrides").sum()).sort("value")
 
 
 def _agreeing(by_officer: pl.DataFrame, tested: pl.DataFrame) -> Iterator[OverrideAlarm]:

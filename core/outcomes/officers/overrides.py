@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -53,15 +54,19 @@ class Overrides:
     checks: OverrideChecks | None
 
 
-def overrides(database: Database, model: ModelInfo, made_for: str | None = None) -> Overrides:
+def overrides(
+    database: Database, model: ModelInfo, made_for: str | None = None, *, now: datetime | None = None
+) -> Overrides:
     """The overrides in all, by month, officer, segment, first reason of the model, and reason as it was written.
 
     The last decision on each application counts. Segments of decisions that do not repeat them, since they are older,
-    are those of their outcome.
+    are those of their outcome. Alarms are about the decisions since the month of a year ago: an officer who has left,
+    or a group that is not overruled any more, does not stand out for ever.
 
     Args:
         model: whose costs say from when on accepting pays.
         made_for: the subject of the person on whose predictions alone decisions count; None: on everybody's.
+        now: the moment that is a year after that, with a time zone; None: that of the clock.
 
     Raises:
         core.audit.writing.AuditUnavailable: where the record cannot be read.
@@ -78,7 +83,9 @@ def overrides(database: Database, model: ModelInfo, made_for: str | None = None)
         *sorted(_groups("model_reason", by_concept), key=lambda group: -group.decisions),
         *sorted(_groups("reason", by_text), key=lambda group: -group.decisions),
     ]
-    found = checks(_tested(cells), model)
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    since = f"{moment.year - 1:04}-{moment.month:02}"
+    found = checks(_tested(cells), _tested(cells.filter(pl.col("month") >= since)), model, since)
     agreeing = {alarm.value for alarm in found.alarms if alarm.kind == "agrees_with_everything"}
     marked = [
         group.model_copy(update={"agrees_with_everything": group.dimension == "officer" and group.value in agreeing})

@@ -238,8 +238,9 @@ def _challenger(compared: ChallengerComparison, in_use: str | None) -> ModelChec
 def _officers(answer: PerformanceAnswer) -> ModelCheck:
     name, there, groups = _("Officers and the model"), addresses.of_outcomes(), answer.overrides
     alarms = answer.override_checks.alarms if answer.override_checks else []
-    if any(alarm.kind == "nobody_overrules" for alarm in alarms):
-        decided = _count(groups[0].decisions)
+    nobody = next((alarm for alarm in alarms if alarm.kind == "nobody_overrules"), None)
+    if nobody is not None:
+        decided = _count(nobody.decisions)
         found = _("No officer has decided otherwise than the model, on {count} decisions.", count=decided)
         return ModelCheck(name, "watch", found, there)
     agreeing = sum(group.agrees_with_everything for group in groups)

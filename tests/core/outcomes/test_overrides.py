@@ -17,7 +17,7 @@ from core.audit.decisions import applicant_of
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionEntry, PredictionFilter, new_ids
 from core.audit.log import AuditLog
-from core.contract.record.overrides import OverrideGroup
+from core.contract.record.overrides import OverrideAlarm, OverrideGroup
 from core.decision import Decision
 from core.outcomes.entries import OutcomeEntry
 from core.outcomes.log import OutcomeLog
@@ -168,9 +168,10 @@ def test_every_figure_is_that_of_the_raw_record(record: Database, raw: pd.DataFr
 
 
 def test_alarms_are_those_of_scipy(record: Database, raw: pd.DataFrame, scorer: Scorer) -> None:
-    found = overrides(record, scorer.model)
+    found = overrides(record, scorer.model, now=datetime(2027, 1, 31, tzinfo=UTC))
     checked = found.checks
     assert checked is not None
+    assert checked.since == "2026-01"
     agreeing, *overruled = checked.alarms
     assert (agreeing.kind, agreeing.value, agreeing.overrides) == ("agrees_with_everything", "Carla", 0)
     assert [group.value for group in found.groups if group.agrees_with_everything] == ["Carla"]
@@ -246,19 +247,37 @@ def counted(random: np.random.Generator, young: float = 1.0) -> pl.DataFrame:
     return pl.DataFrame(rows, ["dimension", "value", "model_decision", "decisions", "overrides"], orient="row")
 
 
+def alarms_of(counts: pl.DataFrame, scorer: Scorer) -> list[OverrideAlarm]:
+    return checks(counts, counts, scorer.model, "2026-01").alarms
+
+
+def test_an_alarm_ends_a_year_after_what_raised_it(record: Database, scorer: Scorer) -> None:
+    later = overrides(record, scorer.model, now=datetime(2027, 6, 1, tzinfo=UTC))
+    assert later.checks is not None
+    assert (later.checks.since, later.checks.alarms, later.checks.officers_tested) == ("2026-06", [], 0)
+    # What the tables show stays.
+    assert (later.checks.officers_with_few, later.checks.decisions_of_few) == (1, 12)
+    assert later.groups[0].decisions == 1500
+    assert not any(group.agrees_with_everything for group in later.groups)
+    # Of the last month alone, 300 decisions are left.
+    last = overrides(record, scorer.model, now=datetime(2027, 5, 31, tzinfo=UTC)).checks
+    assert last is not None
+    assert {alarm.value: alarm.decisions for alarm in last.alarms}["Carla"] == 100
+
+
 def test_where_nothing_is_amiss_there_is_hardly_ever_an_alarm(scorer: Scorer) -> None:
     random = np.random.default_rng(1)
-    assert sum(bool(checks(counted(random), scorer.model).alarms) for _ in range(300)) <= 6
-    found = [checks(counted(random, young=8.0), scorer.model).alarms for _ in range(25)]
+    assert sum(bool(alarms_of(counted(random), scorer)) for _ in range(300)) <= 6
+    found = [alarms_of(counted(random, young=8.0), scorer) for _ in range(25)]
     assert sum(any((each.dimension, each.value) == ("age_band", "0") for each in alarms) for alarms in found) >= 20
 
 
 def test_where_nobody_overrules_that_is_said_once(scorer: Scorer) -> None:
     none = counted(np.random.default_rng(1)).with_columns(overrides=pl.lit(0))
-    (alarm,) = checks(none, scorer.model).alarms
+    (alarm,) = alarms_of(none, scorer)
     assert (alarm.kind, alarm.decisions, alarm.p_value, alarm.others_rate) == ("nobody_overrules", 767, None, None)
     few = none.filter(pl.col("dimension") == "officer").with_columns(decisions=pl.lit(6))
-    assert checks(few, scorer.model).alarms == []
+    assert alarms_of(few, scorer) == []
 
 
 def test_no_decision_of_an_officer_says_nothing(tmp_path: Path, scorer: Scorer) -> None:

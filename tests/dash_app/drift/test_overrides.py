@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from core.contract.record.overrides import OverrideAlarm, OverrideChecks, OverrideGroup
+from core.contract.record.performance import PerformanceAnswer
 from dash_app.views.drift.officers.alarms import alarm
-from dash_app.views.drift.officers.section import name, sentences, tables
+from dash_app.views.drift.officers.section import name, section, sentences, tables
 
 
 def group(dimension: Any, value: str, **figures: Any) -> OverrideGroup:
@@ -88,6 +89,19 @@ def test_outcomes_say_whether_acceptances_were_right_and_nobody_whether_refusals
     assert alone.endswith(known[reading])
     (few, _) = sentences(group("all", ""), checked(raised("nobody_overrules")))
     assert {"french": "Trop peu", "english": "Too few"}[reading] in few
+
+
+def test_since_when_it_is_looked_for_is_said(reading: str) -> None:
+    # As an earlier version of the service answers: nothing is claimed.
+    known = {"french": "dans les décisions depuis nov. 2025.", "english": "in the decisions since Nov 2025."}[reading]
+    whole, checks = group("all", ""), checked(raised("nobody_overrules"))
+    for since, is_said in (("2025-11", True), (None, False)):
+        shown: dict[str, Any] = {
+            "overrides": [whole],
+            "override_checks": checks.model_copy(update={"since": since}),
+        }
+        answer = PerformanceAnswer.model_construct(**shown)
+        assert (known in texts(section(answer))) is is_said
 
 
 def test_each_group_has_its_line_and_few_decisions_have_no_rate(reading: str) -> None:

@@ -51,9 +51,16 @@ def section(answer: PerformanceAnswer) -> list[Component]:
         rate=within(whole.rate, whole.rate_low, whole.rate_high),
     )
     said = [html.Li(sentence) for sentence in sentences(whole, checks)] if checks else []
-    banner = [alarm(found) for found in checks.alarms] if checks else []
+    banner = [*_period(checks), *(alarm(found) for found in checks.alarms)] if checks else []
     notes = [html.Ul(said, className="drift-notes")] if said else []
     return [html.H3(_("Officers and the model")), html.P(words), *banner, *notes, *tables(answer.overrides, checks)]
+
+
+def _period(checks: OverrideChecks) -> list[Component]:
+    """Since when decisions are looked at for what stands out."""
+    if checks.since is None or not (checks.alarms or checks.officers_tested + checks.groups_tested):
+        return []
+    return [html.P(_("What stands out is looked for in the decisions since {month}.", month=month(checks.since)))]
 
 
 def sentences(whole: OverrideGroup, checks: OverrideChecks) -> list[str]:
