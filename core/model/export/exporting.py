@@ -12,6 +12,7 @@ from core.model.artefacts import sha256
 from core.model.export import formulas, schema
 from core.model.export.forest import Forest, NotExportable
 from core.model.export.formats import formats
+from core.model.export.precision import max_share_differing
 from core.model.export.proof import certificate_page
 from core.model.export.proof.certificate import Certificate, RowSet, compared, file, of_booster
 from core.model.export.proof.edge_rows import edge_rows
@@ -132,6 +133,9 @@ def _failure(certificate: Certificate) -> str:
     differing = certificate.differing
     first = f", the first of them {differing[0].row}" if differing else ""
     largest = f"{certificate.largest_unexplained:.1e}, where {certificate.tolerance:.0e} is allowed"
+    if certificate.precision == "single" and certificate.share_differing > max_share_differing:
+        share = f"{certificate.share_differing:.3%} of clients are decided otherwise"
+        largest += f"; {share}, where {max_share_differing:.0%} is allowed"
     return (
         f"{certificate.format}: {len(differing)} of {certificate.rows:,} decisions differ{first}; the largest"
         f" difference of a probability is {largest}. Nothing was written"

@@ -18,6 +18,10 @@ tolerances: Final[Mapping[Precision, float]] = {"double": 1e-6, "single": 1e-5}
 """Of probabilities, on rows of that precision: what differs by more is no rounding, and is not exported."""
 
 
+max_share_differing: Final = 0.01
+"""Of the clients compared: where rounding turns the decision of more of them, single precision is not exported."""
+
+
 def rounded(matrix: NDArray[np.float64], precision: Precision) -> NDArray[np.float64]:
     """Rows as a runtime of that precision sees them; a value beyond single precision is infinite there."""
     if precision == "double":

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from core.text.formats import format_date, format_number, format_probability
+from core.model.export.precision import max_share_differing
+from core.text.formats import format_date, format_number, format_probability, format_share
 from core.text.messages import message
 
 if TYPE_CHECKING:
     from core.catalogue import Language
     from core.model.export.proof.certificate import Certificate, ComparedRow, ComparedSet
 
-# More of them say no more.
+# Of a set, each of those that differ and those that could; all of them are in the JSON.
 _max_listed: Final = 200
 
 
@@ -27,6 +28,7 @@ def page(certificate: Certificate, lang: Language) -> str:
     rows = format_number(certificate.rows, lang)
     title = say("export_title", model=f"{certificate.model['name']} {certificate.model['version']}")
     single = "_single" if certificate.precision == "single" else ""
+    share = format_share(max_share_differing, lang)
     lines = [
         f"# {title}",
         "",
@@ -36,12 +38,13 @@ def page(certificate: Certificate, lang: Language) -> str:
             count=format_number(len(certificate.differing), lang),
             near=format_number(len(certificate.could_differ), lang),
             largest=_small(certificate.largest_unexplained),
+            listed=format_number(_max_listed, lang),
         ),
         "",
         f"- {say('export_format', format=certificate.format, runtime=certificate.runtime)}",
         f"- {say('export_threshold', threshold=repr(certificate.threshold))}",
         f"- {say('export_made', day=format_date(certificate.made_at, lang))}",
-        f"- {say(f'export_rule{single}', tolerance=_small(certificate.tolerance))}",
+        f"- {say(f'export_rule{single}', tolerance=_small(certificate.tolerance), share=share)}",
         f"- {say('export_remade')}",
         "",
         *_sets(certificate, lang),
@@ -91,6 +94,9 @@ def _rows(compared: ComparedSet, lang: Language) -> list[str]:
             heads = [message(f"export_column_{name}", lang) for name in ("row", "ours", "exported", "distance")]
             lines += ["", f"## {said}", "", f"| {' | '.join(heads)} |", "| --- | --- | --- | --- |"]
             lines += [_row(row, lang) for row in rows[:_max_listed]]
+        if len(rows) > _max_listed:
+            listed, count = format_number(_max_listed, lang), format_number(len(rows), lang)
+            lines += ["", message("export_more", lang, listed=listed, count=count)]
     return lines
 
 
