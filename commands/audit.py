@@ -21,6 +21,7 @@ from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog, retention_start
 from core.audit.upkeep.backup import BackupError, Copied, backup, restore
 from core.audit.writing import AuditUnavailable, json_text, writing
+from core.outcomes.counting.counts import dropped_as_wrong
 from core.outcomes.log import OutcomeLog
 from core.settings import settings
 from runtime.console import failed, note, table
@@ -159,6 +160,8 @@ def _verify(namespace: Namespace, database: Database) -> int:
     if missing:
         return failed("The record is as it was recorded, but nothing keeps it from being changed: `run.py audit guard`")
     note("The record is as it was recorded.")
+    if dropped_as_wrong(database):
+        return failed("The counts that were kept of it (outcome_counts) were not: they are dropped, and made anew")
     return 0
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from core.audit.chain.stored import head_of
 from core.audit.writing import AuditUnavailable
 from core.outcomes.counting.cells import application_cells, application_schema, known_cells, known_schema, segments
-from core.outcomes.counting.held import HeldFrames, hold, read_held
+from core.outcomes.counting.held import HeldFrames, drop, hold, read_held
 from core.outcomes.counting.increments import increments
-from core.outcomes.counting.sums import changed
+from core.outcomes.counting.sums import are_same, changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +74,27 @@ def counted(database: Database, made_for: str | None = None, *, keep_from: float
             # Who reads meanwhile, or may not write, has counted right nevertheless.
             _log.info("the counts of the record are not kept: %s", error)
     return _of_frames(made.frames)
+
+
+def dropped_as_wrong(database: Database) -> bool:
+    """Whether the counts that are kept are not those of the record; then they are dropped.
+
+    They are no part of the record, which does not prove them: who can write to the database can change them as well.
+
+    Raises:
+        core.audit.writing.AuditUnavailable: where the record cannot be read, or wrong counts cannot be dropped.
+    """
+    with database.reached(), _snapshot(database) as connection:
+        held = read_held(connection, _schemas)
+        frames = _counted_on(connection, held) if held else None
+        if frames is None:
+            # They would not be used.
+            return False
+        every = _everything(connection)
+    if all(are_same(frame, every[name]) for name, frame in frames.items()):
+        return False
+    drop(database)
+    return True
 
 
 def _snapshot(database: Database) -> Connection:

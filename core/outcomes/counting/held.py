@@ -68,6 +68,12 @@ def hold(database: Database, made: HeldFrames) -> None:
         connection.execute(insert(CountsRow), rows)
 
 
+def drop(database: Database) -> None:
+    """Keeps no counts any more. Raises `AuditUnavailable`: they stay."""
+    with database.reached(), writing(database.engine) as connection:
+        connection.execute(delete(CountsRow))
+
+
 def _content(frame: pl.DataFrame) -> bytes:
     stream = io.BytesIO()
     frame.write_ipc(stream, compression="zstd")

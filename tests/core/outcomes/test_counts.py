@@ -11,13 +11,15 @@ import pytest
 from polars.testing import assert_frame_equal
 from sqlalchemy import insert, select, update
 
+from core.audit.chain.stored import head_of
 from core.audit.chain.verification import verify
 from core.audit.decisions import DecisionEntry
 from core.audit.entries import PredictionFilter, new_ids
 from core.audit.tables import CountsRow
 from core.audit.upkeep.backup import backup, restore
 from core.outcomes.counting import counts as counting
-from core.outcomes.counting.counts import counted
+from core.outcomes.counting.counts import counted, dropped_as_wrong
+from core.outcomes.counting.held import HeldFrames, hold
 from core.outcomes.counting.sums import changed
 from core.outcomes.entries import OutcomeEntry, OutcomeRefusal
 from core.outcomes.log import OutcomeLog
@@ -75,6 +77,7 @@ def test_counts_are_those_of_counting_everything(
         _assert_same(database)
     assert len(recounts) == 1 + 6
     assert counted(database, keep_from=0).known["rows"].sum() > 0
+    assert not dropped_as_wrong(database)
     # What is deleted changes what was: everything is counted again.
     assert log.purge(datetime(2026, 2, 10, tzinfo=UTC))
     before = len(recounts)
@@ -132,6 +135,26 @@ def test_what_a_restore_puts_back_is_counted(database: Database, log: AuditLog, 
     # Who applies again in a month that came back.
     log.record_many([made(number) for number in (0, 201, 400)])
     _assert_same(database)
+
+
+def test_kept_counts_that_are_not_of_the_record_are_dropped(database: Database, log: AuditLog) -> None:
+    log.record_many([made(number, number / 7000) for number in range(300)])
+    # None are kept; they are right; they are right when what came since is added.
+    assert not dropped_as_wrong(database)
+    counted(database, keep_from=0)
+    assert not dropped_as_wrong(database)
+    log.record_many([made(number) for number in range(20)])
+    assert not dropped_as_wrong(database)
+    right = counted(database, keep_from=0)
+    assert not dropped_as_wrong(database)
+    with database.engine.connect() as connection:
+        head = head_of(connection)
+    is_first = pl.int_range(pl.len()) == 0
+    for name, wrong in (("rows", 1), ("probability", 0.0001), ("probability", float("nan"))):
+        tampered = right.applications.with_columns(pl.when(is_first).then(pl.col(name) + wrong).otherwise(name))
+        hold(database, HeldFrames(head, {"known": right.known, **right.segments, "applications": tampered}))
+        assert dropped_as_wrong(database)
+        assert not dropped_as_wrong(database)
 
 
 def test_what_is_no_more_is_no_row() -> None:

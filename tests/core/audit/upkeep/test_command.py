@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from sqlalchemy import update
 
@@ -18,6 +19,8 @@ from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import PredictionRow
 from core.audit.writing import AuditUnavailable
+from core.outcomes.counting.counts import _schemas
+from core.outcomes.counting.held import HeldFrames, hold
 from core.settings import settings
 from tests.core.audit.made import entry, inputs
 from tests.core.audit.tampering import unguarded
@@ -143,6 +146,11 @@ def test_verify_and_head(database: Database, log: AuditLog, tmp_path: Path, caps
     for published in (str(heads), head):
         assert main(["audit", "verify", "--head", published]) == 0
     assert "as it was recorded" in capsys.readouterr().err
+    # Counts of it that somebody has emptied.
+    hold(database, HeldFrames(database.head(), {name: pl.DataFrame(schema=kept) for name, kept in _schemas.items()}))
+    assert main(["audit", "verify"]) == 1
+    assert "outcome_counts" in capsys.readouterr().err
+    assert main(["audit", "verify"]) == 0
     assert main(["audit", "verify", "--head", "4:nothing"]) == 1
     assert main(["audit", "head", "--date", "2020-01-01"]) == 1
     with unguarded(database) as connection:
