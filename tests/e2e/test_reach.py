@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.conftest import Served
@@ -132,6 +134,9 @@ def test_pages_fit_a_phone_and_text_twice_as_large(
     size = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     reader.driver.execute_script("document.documentElement.style.fontSize = '200%'")
+    # A figure takes its new width once it has been told of it.
+    with suppress(TimeoutException):
+        reader.until(lambda: not wide_parts(reader))
     assert wide_parts(reader) == []
     assert not reader.is_wider_than_the_window()
     assert cut_words(reader) == []
