@@ -91,7 +91,10 @@ class _Evaluator:
         except ImportError:
             raise not_installed("py4j") from None
         process, port, token = started(java, jars)
-        parameters = GatewayParameters(port=port, auth_token=token, read_timeout=_seconds_an_answer)
+        # Without its memory management, which tells Java of each object let go, and would wait for one that hangs.
+        parameters = GatewayParameters(
+            port=port, auth_token=token, read_timeout=_seconds_an_answer, enable_memory_management=False
+        )
         gateway = JavaGateway(gateway_parameters=parameters)
         weakref.finalize(self, ended, gateway, process)
         self._threshold = threshold

@@ -138,10 +138,10 @@ def test_a_java_that_dies_or_hangs_midway_is_no_proof(
     os.kill(begun[0].pid, sent)
     with pytest.raises(NotExportable, match="PMML4S does not answer"):
         scoring(matrix[:9])
-    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     del scoring
     gc.collect()
     assert begun[0].poll() is not None
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 def log_odds(root: Element, row: dict[str, float]) -> float:
