@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from core.contract.record.performance import CalibrationBin, GroupPerformance, HiddenOutcomes, PerformanceAnswer
+from core.contract.record.performance import (
+    CalibrationBin,
+    GroupPerformance,
+    HiddenOutcomes,
+    PerformanceAnswer,
+    is_early,
+)
 from core.drift.measures.intervals import share_interval
 from core.drift.performance import fewest_outcomes
 from core.outcomes.challenger import comparison
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from core.contract.model import ModelEvaluation
     from core.contract.record.performance import Dimension
     from core.model.artefacts import ModelInfo
+    from core.outcomes.counting.counts import RecordCounts
 
 
 def performance(
@@ -59,8 +66,7 @@ def performance(
         group.model_copy(update={"waiting": waiting.get(group.value, 0)}) if group.dimension == "month" else group
         for group in groups
     ]
-    ripe = [group.value for group in groups if group.dimension == "month" and not group.is_early]
-    settled = known.filter((pl.col("model_version") == model.version) & pl.col("month").is_in(ripe))
+    settled = _settled(counts, model.version)
     whole = score_figures(scores_of(known), model.cost_fn, model.cost_fp) if known.height else None
     of_officers = overrides(database, model, made_for)
     return PerformanceAnswer(
@@ -148,6 +154,20 @@ def hidden_outcomes(
         auc_low=low,
         auc_high=high,
     )
+
+
+def _settled(counts: RecordCounts, version: str) -> pl.DataFrame:
+    """The decisions of a version with outcomes, of the months of which few of its own wait.
+
+    In the month in which it came into use, those of the version before it are known sooner.
+    """
+    is_its_own = pl.col("model_version") == version
+    waiting = {month.month: month.waiting for month in coverage_of(counts.applications.filter(is_its_own))}
+    known = counts.known.filter(is_its_own)
+    ripe = [
+        month for month, part in _parts(known, "month") if not is_early(int(part["rows"].sum()), waiting.get(month, 0))
+    ]
+    return known.filter(pl.col("month").is_in(ripe))
 
 
 def _parts(cells: pl.DataFrame, dimension: str) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -64,7 +64,12 @@ class GroupPerformance(Answer):
     @property
     def is_early(self) -> bool:
         """Whether so many decisions of the month wait that its figures say little: defaults are known first."""
-        return self.waiting is not None and self.waiting > early_share * (self.rows + self.waiting)
+        return self.waiting is not None and is_early(self.rows, self.waiting)
+
+
+def is_early(known: int, waiting: int) -> bool:
+    """Whether so many of some decisions wait that the outcomes that are known say little: defaults are known first."""
+    return waiting > early_share * (known + waiting)
 
 
 class HiddenOutcomes(Answer):

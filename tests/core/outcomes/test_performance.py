@@ -214,13 +214,14 @@ def test_settled_are_the_decisions_of_the_model_in_use_in_months_that_are_not_ea
 ) -> None:
     model = dataclasses.replace(scorer.model, version="v1")
     assert performance(record, model).settled is None
-    # Between the shares of its months that wait.
-    of_months = [group for group in performance(record, model).groups if group.waiting is not None]
-    shares = sorted((group.waiting or 0) / (group.rows + (group.waiting or 0)) for group in of_months)
-    monkeypatch.setattr("core.contract.record.performance.early_share", (shares[0] + shares[1]) / 2)
+    # Between the shares of its own decisions that wait, month by month.
+    own = raw[raw.version == "v1"]
+    waits = own[own.defaulted.isna() & (own.final == "ACCEPTÉ")].groupby("month").size()
+    shares = (waits / (waits + own.groupby("month").defaulted.count())).sort_values()
+    monkeypatch.setattr("core.contract.record.performance.early_share", float(shares.iloc[:2].mean()))
     answer = performance(record, model)
-    known = raw[(raw.version == "v1") & raw.defaulted.notna() & ~raw.month.isin(answer.early)]
-    assert len(answer.early) == len(of_months) - 1
+    known = own[own.defaulted.notna() & (own.month == shares.index[0])]
+    assert len(shares) > 1
     assert answer.settled is not None
     assert (answer.settled.value, answer.settled.rows) == (answer.model_version, len(known))
     assert answer.settled.default_rate == pytest.approx(known.defaulted.mean())
