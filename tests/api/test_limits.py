@@ -148,7 +148,9 @@ def test_without_redis_everybody_is_served_and_the_log_says_so(
     ]
 
 
-def test_a_count_is_exact_whoever_counts(tmp_path: Path) -> None:
+def test_a_count_is_exact_whoever_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two hundred at once, on a machine that does much else, may wait for longer than a request does.
+    monkeypatch.setattr("api.access.shared_counter._patience", 30.0)
     counts = [SharedCount(tmp_path / "counts.db") for _ in range(3)]
     with ThreadPoolExecutor(9) as pool:
         seen = list(pool.map(lambda number: counts[number % 3].incr("a", 60), range(600)))

@@ -82,8 +82,8 @@ def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> N
     ask("POST", "/predict/batch", {"clients": [features, features | {"AMT_CREDIT": 500000}]})
     ask("POST", "/predict/explain", {"features": features})
     ask("POST", "/simulate", {"features": features, "changes": {"AMT_CREDIT": 400000}})
-    ask("POST", "/recourse", {"features": features})
-    ask("POST", "/comparison", {"features": features})
+    for path in ("/recourse", "/comparison", "/comparison/accepted"):
+        ask("POST", path, {"features": features})
     for ending in ("", "/history", "/comparison", "/application"):
         ask("GET", f"/clients/{{client_id}}{ending}", client_id=client)
     word = {"officer": "C. Martin", "decision": "REFUSÉ", "reason": "Revenus non justifiés"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,7 @@ def test_the_commands_make_a_record_of_its_own_and_show_it(
     said = capsys.readouterr()
     assert "decisions of officers" in said.out
     assert "whose outcome stays unknown" in said.out
-    assert "still waits" in said.err
-    assert (tmp_path / "performance.json").is_file()
+    # Which months are early hangs on the day of the test.
+    early = json.loads((tmp_path / "performance.json").read_text())["early"]
+    assert ("still waits" in said.err) == bool(early)
     settings.cache_clear()

@@ -61,7 +61,7 @@ class TestPanel:
         assert "<strong>€250,000</strong>" in shown
         assert "4.6%" in shown
         assert "Only 1 other client is accepted by the model, below a risk of 9.0%." in shown
-        assert "Not compared, as not given or not applicable to this application: type of credit." in shown
+        assert "Not compared (not given, or not applicable): type of credit." in shown
 
     def test_says_where_nothing_differs_much(self) -> None:
         five = found(*(near(number, "€135,000", 0.02) for number in range(9000001, 9000006)))

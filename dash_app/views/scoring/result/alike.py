@@ -176,5 +176,5 @@ def _notes(found: NearestAccepted) -> list[str]:
         " credit or income counts as wholly different. So does a client without a value that this application has,"
         " such as a time in the job."
     )
-    left_out = _("Not compared, as not given or not applicable to this application: {names}.", names=", ".join(missing))
+    left_out = _("Not compared (not given, or not applicable): {names}.", names=", ".join(missing))
     return [how, *([left_out] if missing else [])]
