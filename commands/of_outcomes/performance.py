@@ -140,7 +140,8 @@ def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, s
     )
     if not compared.tells_apart and known.needed is not None and known.needed > known.rows:
         difference += f"; to tell as much from 0 takes about {known.needed:,} outcomes"
-    return [*lines, ("AUC difference", difference), ("Outcomes known", "nearly all of what the model in use accepted")]
+    selected = f"nearly all of what {compared.champion_version} accepted"
+    return [*lines, ("AUC difference", difference), ("Outcomes known", selected)]
 
 
 def _signed(value: float) -> str:

@@ -39,10 +39,11 @@ def _shown(name: str) -> Callable[..., tuple[Any, ...]]:
     def show(opened: Any, checked: Any, theme: str | None = None) -> tuple[Any, ...]:  # noqa: ARG001 (triggers it)
         loaded = part(name, theme_of(theme))
         head = (report_head(loaded.version, datetime.now(UTC)),) if name == ids.parts[0] else ()
-        # Drawn anew in another theme, a part says the same. As an output, this would have the summary wait for the
-        # slowest part.
-        if checked is None:
-            set_props(ids.checks(name), {"data": [asdict(check) for check in loaded.checks]})
+        # Drawn anew in another theme, a part mostly says the same, which is not announced again. As an output, this
+        # would have the summary wait for the slowest part.
+        found = [asdict(check) for check in loaded.checks]
+        if found != checked:
+            set_props(ids.checks(name), {"data": found})
         return *head, *loaded.sections
 
     return show

@@ -53,7 +53,7 @@ def section(compared: ChallengerComparison | None, theme: Theme) -> list[Compone
 
 
 def facts(compared: ChallengerComparison) -> list[tuple[str, str]]:
-    """What counts most, as names and words."""
+    """What counts most, as names and words; the model beside it by its version, which may be in use no more."""
     agreement = f"{_rate(compared.agreement)} [{_rate(compared.agreement_low)} – {_rate(compared.agreement_high)}]"
     listed = [
         (_("Same decision"), agreement),
@@ -68,8 +68,9 @@ def facts(compared: ChallengerComparison) -> list[tuple[str, str]]:
         (
             _("Expected cost of a decision"),
             _(
-                "{challenger}, model in use {champion}; each by its own probabilities",
+                "{challenger}, version {version}: {champion}; each by its own probabilities",
                 challenger=_number(compared.challenger_expected_cost),
+                version=compared.champion_version,
                 champion=_number(compared.champion_expected_cost),
             ),
         ),
@@ -77,8 +78,9 @@ def facts(compared: ChallengerComparison) -> list[tuple[str, str]]:
     known = compared.outcomes
     if known is not None:
         cost = _(
-            "{challenger}, model in use {champion}; on {count} outcomes",
+            "{challenger}, version {version}: {champion}; on {count} outcomes",
             challenger=_number(known.challenger_cost),
+            version=compared.champion_version,
             champion=_number(known.champion_cost),
             count=_count(known.rows),
         )
@@ -95,10 +97,11 @@ def said(compared: ChallengerComparison) -> list[str]:
     )
     if compared.outcomes is None:
         return [*ended, verdict(compared)]
-    # Of clients whom the model in use refused, the challenger is credited with none that would have paid.
+    # Of clients whom the model beside it refused, the challenger is credited with none that would have paid.
     selected = _(
-        "Outcomes are known of nearly none but those whom the model in use accepted. They say little of the {accept} "
+        "Outcomes are known of nearly none but those whom version {version} accepted. They say little of the {accept} "
         "whom the challenger alone would accept.",
+        version=compared.champion_version,
         accept=_count(compared.would_accept),
     )
     return [*ended, verdict(compared), selected]

@@ -10,6 +10,7 @@ from core.text.formats import format_date, format_number, format_probability
 from dash_app import addresses
 from dash_app.i18n import _, language, plural
 from dash_app.views.documentation.values import decimals, interval
+from dash_app.views.drift.parts import month
 from dash_app.views.drift.values import verdict_name
 from dash_app.views.model import ids
 
@@ -173,7 +174,8 @@ def _calibration(answer: PerformanceAnswer) -> ModelCheck:
     if why is not None or not settled:
         return ModelCheck(name, "unknown", why or _("Too few outcomes are known."), there)
     rates = _(
-        "{observed} [{low} – {high}] defaulted, {predicted} were predicted; months that are too early left out.",
+        "{observed} [{low} – {high}] defaulted with the model in use, {predicted} were predicted; months that are too "
+        "early left out.",
         observed=_rate(settled["settled_default_rate"]),
         low=_rate(settled["settled_default_rate_low"]),
         high=_rate(settled["settled_default_rate_high"]),
@@ -195,9 +197,11 @@ def _ranking(answer: PerformanceAnswer, trained: ModelEvaluation | None) -> Mode
         return ModelCheck(name, "unknown", _why_unknown(answer) or _("Too few outcomes are known."), there)
     seen = f"{decimals(known.auc, 3)} [{decimals(known.auc_low, 3)} – {decimals(known.auc_high, 3)}]"
     if known.auc_promised is None:
-        return ModelCheck(name, "unknown", _("{seen}; what to expect cannot be said.", seen=seen), there)
+        return ModelCheck(
+            name, "unknown", _("{seen} with the model in use; what to expect cannot be said.", seen=seen), there
+        )
     said = _(
-        "{seen}; the probabilities of the same decisions promise {promised}.",
+        "{seen} with the model in use; the probabilities of the same decisions promise {promised}.",
         seen=seen,
         promised=decimals(known.auc_promised, 3),
     )
@@ -221,7 +225,13 @@ def _why_unknown(answer: PerformanceAnswer) -> str | None:
 
 def _challenger(compared: ChallengerComparison, in_use: str | None) -> ModelCheck:
     name, there = _("Challenger"), addresses.of_outcomes()
-    if compared.ended or in_use not in (compared.champion_version, None):
+    if not compared.ended and in_use not in (compared.champion_version, None):
+        former = _(
+            "It was last asked beside version {champion}, which is no longer in use.",
+            champion=compared.champion_version,
+        )
+        return ModelCheck(name, "fine", former, there)
+    if compared.ended:
         past = _("What is known of it is of the past: it is not asked beside the model in use.")
         return ModelCheck(name, "fine", past, there)
     known = compared.outcomes
@@ -238,22 +248,30 @@ def _challenger(compared: ChallengerComparison, in_use: str | None) -> ModelChec
 def _officers(answer: PerformanceAnswer) -> ModelCheck:
     name, there, groups = _("Officers and the model"), addresses.of_outcomes(), answer.overrides
     alarms = answer.override_checks.alarms if answer.override_checks else []
+    # The alarms are of the last year, whereas the section counts all decisions on record.
+    since = answer.override_checks.since if answer.override_checks else None
+    when = _("until now") if since is None else _("since {month}", month=month(since))
     nobody = next((alarm for alarm in alarms if alarm.kind == "nobody_overrules"), None)
     if nobody is not None:
         decided = _count(nobody.decisions)
-        found = _("No officer has decided otherwise than the model, on {count} decisions.", count=decided)
+        found = _(
+            "No officer has decided otherwise than the model {when}, on {count} decisions.", when=when, count=decided
+        )
         return ModelCheck(name, "watch", found, there)
     agreeing = sum(group.agrees_with_everything for group in groups)
     if agreeing:
         found = plural(
-            "{count} officer confirms everything: perhaps the model alone decides there.",
-            "{count} officers confirm everything: perhaps the model alone decides there.",
+            "{count} officer has confirmed everything {when}: perhaps the model alone decides there.",
+            "{count} officers have confirmed everything {when}: perhaps the model alone decides there.",
             agreeing,
+            when=when,
         )
         return ModelCheck(name, "watch", found, there)
     if alarms:
-        return ModelCheck(name, "watch", _("What officers decide is hardly chance: see where."), there)
-    return ModelCheck(name, "fine", _("{rate} decided otherwise than the model.", rate=_rate(groups[0].rate)), there)
+        found = _("What officers have decided {when} is hardly chance: see where.", when=when)
+        return ModelCheck(name, "watch", found, there)
+    found = _("{rate} decided otherwise than the model, of all decisions on record.", rate=_rate(groups[0].rate))
+    return ModelCheck(name, "fine", found, there)
 
 
 def _rate(value: float) -> str:

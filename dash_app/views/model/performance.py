@@ -40,6 +40,7 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
     months = [group for group in answer.groups if group.dimension == "month"]
     keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
     return [
+        html.P(_("Figures of all versions of the model on record, not only of the one in use.")),
         facts(outcomes.facts(answer, whole)),
         *sentences(outcomes.sayings(answer)),
         drawn(keys, outcomes.by_month(months, theme), outcomes.alternative(months)),
@@ -50,7 +51,7 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
 
 
 def challenger(compared: ChallengerComparison | None) -> list[Component]:
-    """The challenger beside the model in use."""
+    """The challenger last asked, beside the version that decided then."""
     if compared is None:
         return [
             notice(
@@ -87,6 +88,7 @@ def officers(groups: list[OverrideGroup]) -> list[Component]:
         low=_rate(whole.rate_low),
         high=_rate(whole.rate_high),
     )
+    confirming = _("{count}, of all decisions on record", count=format_number(agreeing, language()))
     known = _(
         "{defaults} of the {known} whose outcome is known",
         defaults=format_number(whole.accepted_defaults, language()),
@@ -99,7 +101,7 @@ def officers(groups: list[OverrideGroup]) -> list[Component]:
                 (_("Otherwise than the model"), rate),
                 (_("Accepted against the model"), format_number(whole.accepted, language())),
                 (_("Of these defaulted"), known),
-                (_("Officers who confirm everything"), format_number(agreeing, language())),
+                (_("Officers who confirm everything"), confirming),
             ]
         ),
         more(_("By month, officer and reason: the Drift page"), addresses.of_outcomes()),

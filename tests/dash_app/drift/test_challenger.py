@@ -93,6 +93,14 @@ def test_no_difference_has_no_sign(value: float, shown: str, english: None) -> N
     assert lines["AUC difference"].startswith(f"{shown} [{shown}, +0.0500]")
 
 
+def test_the_model_beside_it_is_named_by_its_version(reading: str) -> None:
+    # It may be in use no more. In French a no-break space stands before the colon.
+    shown = [words for _name, words in challenger.facts(compared())][2:4]
+    costs = {"french": ("v1\u00a0: 0,5", "v1\u00a0: 0,51"), "english": ("v1: 0.5", "v1: 0.51")}[reading]
+    assert all(cost in words for cost, words in zip(costs, shown, strict=True))
+    assert "v1" in challenger.said(compared())[-1]
+
+
 @pytest.mark.usefixtures("reading")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_figure_and_table_count_the_same_and_keys_have_a_look(theme: Literal["light", "dark"]) -> None:

@@ -227,7 +227,7 @@ def test_officers_who_confirm_everything_are_counted_whatever_the_alarms(
     few = officer.model_copy(update={"few": True, "decisions": 3})
     other = officer.model_copy(update={"overrides": 1})
     groups = [whole, officer, officer, other, few]
-    assert facts(performance.officers(groups))["Officers who confirm everything"] == "2"
+    assert facts(performance.officers(groups))["Officers who confirm everything"] == "2, of all decisions on record"
     assert answer.override_checks is not None
     alarm = OverrideAlarm.model_validate(
         dict.fromkeys(OverrideAlarm.model_fields)
@@ -235,12 +235,13 @@ def test_officers_who_confirm_everything_are_counted_whatever_the_alarms(
         | dict.fromkeys(("rate", "rate_low", "rate_high"), 0.0)
         | {"others_decisions": 0, "others_overrides": 0}
     )
-    alarmed = answer.override_checks.model_copy(update={"alarms": [alarm]})
-    found = checks.of_performance(answer.model_copy(update={"overrides": groups, "override_checks": alarmed}), trained)
-    assert (found[-1].level, found[-1].found) == (
-        "watch",
-        "No officer has decided otherwise than the model, on 90 decisions.",
-    )
+    # The alarm is of the last year, which is said; an earlier version of the service looks at all.
+    for since, when in (("2025-11", "since Nov 2025"), (None, "until now")):
+        alarmed = answer.override_checks.model_copy(update={"alarms": [alarm], "since": since})
+        judged = answer.model_copy(update={"overrides": groups, "override_checks": alarmed})
+        found = checks.of_performance(judged, trained)[-1]
+        said = f"No officer has decided otherwise than the model {when}, on 90 decisions."
+        assert (found.level, found.found) == ("watch", said)
 
 
 def test_back_testing_is_told_with_its_checks(
@@ -251,9 +252,13 @@ def test_back_testing_is_told_with_its_checks(
     lang: Language = "fr" if reading == "french" else "en"
     body = performance.section(answer, light)
     assert cells(body)[0][1] == format_number(whole.rows, lang)
+    # The figures are of all versions, what is judged is of one: both say so.
+    assert {"french": "toutes les versions", "english": "all versions"}[reading] in spoken(body[0])
     found = {check.name: check for check in checks.of_performance(answer, trained)}
     dishonest = answer.model_copy(update={"settled": settled(whole, 0.5, 0.4, 0.6)})
-    assert checks.of_performance(dishonest, trained)[0].level == "attention"
+    judged = checks.of_performance(dishonest, trained)[0]
+    assert judged.level == "attention"
+    assert {"french": "avec le modèle en service", "english": "with the model in use"}[reading] in judged.found
     assert found["Challenger"].level == "fine"
     assert spoken(performance.challenger(None))
     assert answer.challenger is not None
@@ -304,7 +309,9 @@ def test_the_auc_is_held_against_what_the_probabilities_promise(
     assert answer.of_model is not None
     others = answer.whole.model_copy(update={"auc_high": 0.5, "auc_promised": 0.9})
     changed = answer.model_copy(update={"groups": [others, answer.of_model.model_copy(update=area)]})
-    assert level(checks.of_performance(changed, trained), "AUC") == expected
+    found = checks.of_performance(changed, trained)
+    assert level(found, "AUC") == expected
+    assert "0.690 [0.660 – 0.720] with the model in use" in found[1].found
     assert level(checks.of_performance(changed, None), "AUC") == expected
 
 
@@ -322,12 +329,13 @@ def test_a_challenger_that_outcomes_tell_apart_waits_for_a_decision(
     promoted = ready.model_copy(update={"model_version": "9.9"})
     of_past = answer.challenger.model_copy(update={"outcomes": better, "ended": True})
     ended = ready.model_copy(update={"challenger": of_past})
-    for past in (promoted, ended):
+    version = answer.challenger.champion_version
+    former = f"It was last asked beside version {version}, which is no longer in use."
+    over = "What is known of it is of the past: it is not asked beside the model in use."
+    for past, said in ((promoted, former), (ended, over)):
         found = next(check for check in checks.of_performance(past, trained) if check.name == "Challenger")
-        assert (found.level, found.found) == (
-            "fine",
-            "What is known of it is of the past: it is not asked beside the model in use.",
-        )
+        assert (found.level, found.found) == ("fine", said)
+    assert f"version {version}: " in facts(performance.challenger(answer.challenger))["Expected cost of a decision"]
 
 
 def test_the_health_is_told_in_words(owner: DriftService, local: LocalScoring, reading: str) -> None:
@@ -439,16 +447,20 @@ def test_what_cannot_be_read_is_said_and_nothing_is_empty(page: Any, english: No
     assert page._sum_up(*[None] * 6) == (no_update, no_update)
 
 
-def test_another_theme_draws_anew_and_says_nothing_anew(
+def test_another_theme_draws_anew_and_says_only_what_has_changed(
     dashboard: Dash, page: Any, monkeypatch: pytest.MonkeyPatch, english: None
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(page, "set_props", lambda place, _properties: told.append(place))
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(page, "set_props", lambda place, properties: told.append((place, properties["data"])))
     show = page._shown("coverage")
     sections = show(opened=True, checked=None, theme="light")
-    assert told == ["model-checks-coverage"]
-    assert spoken(show(opened=True, checked=[], theme="dark")) == spoken(sections)
-    assert told == ["model-checks-coverage"]
+    ((place, checked),) = told
+    assert place == "model-checks-coverage"
+    assert spoken(show(opened=True, checked=checked, theme="dark")) == spoken(sections)
+    assert len(told) == 1
+    # What has changed since the first reading is told: the sections are read anew.
+    show(opened=True, checked=[], theme="dark")
+    assert told == [(place, checked)] * 2
     live = [each for each in walk(page.layout()) if getattr(each, "aria-live", None)]
     assert [getattr(each, "id", None) for each in live] == ["model-verdict"]
 
