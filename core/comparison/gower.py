@@ -27,13 +27,11 @@ class GowerDistance:
         apart: float64 (n_clients, n_names), the distance in each variable, 0 to 1.
         total: float64 (n_clients,), the mean over the variables, 0 to 1; NaN where none was compared. Rounded to 12
             decimals, so that clients who are equally far are not told apart by the last bit of a sum.
-        unknown: the variables that were not compared, since the application has no value of them.
     """
 
     names: tuple[str, ...]
     apart: NDArray[np.float64]
     total: NDArray[np.float64]
-    unknown: tuple[str, ...]
 
 
 def gower(population: ComparisonColumns, applicant: Mapping[str, Value], names: Sequence[str]) -> GowerDistance:
@@ -69,7 +67,7 @@ def gower(population: ComparisonColumns, applicant: Mapping[str, Value], names: 
             else _numbers(population, name, own[name])
         )
     total = apart.mean(axis=1).round(12) if known else np.full(population.size, np.nan)
-    return GowerDistance(known, apart, total, tuple(name for name in names if name not in known))
+    return GowerDistance(known, apart, total)
 
 
 def _categories(population: ComparisonColumns, name: str, own: float) -> NDArray[np.float64]:

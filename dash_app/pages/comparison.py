@@ -22,7 +22,7 @@ from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
-from dash_app.shell.theme import themes
+from dash_app.shell.theme import theme_of
 from dash_app.views.comparison import controls, export, ids, panels, selection, table, text
 from dash_app.views.comparison.figures import density
 from dash_app.views.comparison.layout import frame
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from dash_app.service import ComparisonView
-    from dash_app.shell.theme import Theme
     from dash_app.views.comparison.selection import Selection
 
 register_page(__name__, addresses.comparison, name=mark("Comparison"), order=1, icon="people")
@@ -148,7 +147,7 @@ def _compare(names: list[str], *inputs: Any) -> tuple[Any, ...]:
     numbers = _numbers(compared)
     feature, x, y = selection.kept(feature, compared), selection.kept(x, numbers), selection.kept(y, numbers, 1)
     kept = replace(asked, names=() if names == first else tuple(names))
-    drawn = _theme(theme)
+    drawn = theme_of(theme)
     return (
         panels.overview(view, _shape(shape), drawn),
         table.statistics(view),
@@ -184,7 +183,7 @@ def _reshape(shape: str, names: list[str], *inputs: Any) -> Any:
     *whom, theme, subject = inputs
     asked = selection.from_controls(subject["client"], names, *whom)
     try:
-        return panels.overview(_asked(asked), _shape(shape), _theme(theme))
+        return panels.overview(_asked(asked), _shape(shape), theme_of(theme))
     except (ServiceUnavailable, NotFound):
         # The page already says what fails.
         return no_update
@@ -204,7 +203,7 @@ def _distribute(feature: str | None, shown: str | None, *inputs: Any) -> tuple[A
         raise PreventUpdate
     asked = selection.from_controls(subject["client"], [feature], *whom)
     try:
-        return panels.distribution(_asked(asked), feature, _theme(theme)), feature
+        return panels.distribution(_asked(asked), feature, theme_of(theme)), feature
     except (ServiceUnavailable, NotFound):
         return no_update, no_update
 
@@ -226,7 +225,7 @@ def _cross(x: str | None, y: str | None, colour: str, shown: list[str | None], *
         raise PreventUpdate
     asked = selection.from_controls(subject["client"], [x] if x else [], *whom)
     try:
-        return panels.density(_asked(asked, x=x or "", y=y or ""), _colour(colour), _theme(theme)), query
+        return panels.density(_asked(asked, x=x or "", y=y or ""), _colour(colour), theme_of(theme)), query
     except (ServiceUnavailable, NotFound):
         return no_update, no_update
 
@@ -358,7 +357,3 @@ def _neighbours_note(typed: object) -> str:
 
 def _options(names: Sequence[str]) -> list[dict[str, str]]:
     return [{"value": name, "label": label(name)} for name in names]
-
-
-def _theme(name: str | None) -> Theme:
-    return themes["dark" if name == "dark" else "light"]

@@ -16,7 +16,7 @@ from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page, register_part
 from dash_app.service import ServiceUnavailable
 from dash_app.services import documentation
-from dash_app.shell.theme import themes
+from dash_app.shell.theme import theme_of
 from dash_app.views.documentation import card, glossary, ids, programs, prose, search, sections
 from dash_app.views.documentation.evaluation import threshold
 from dash_app.views.documentation.layout import contents_of, frame, missing, start, waiting
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.shell.theme import Theme
     from dash_app.views.documentation.markdown import Chapter
     from dash_app.views.documentation.sections import Section
 
@@ -129,7 +128,7 @@ def _measure(theme: str | None) -> tuple[Any, ...]:
         facts, report = documentation().facts(language()), documentation().report()
     except ServiceUnavailable as error:
         return [heading(card.title("summary"), "summary"), _away(error)], None
-    return card.summary(facts, report), card.measures(facts, report, _theme(theme))
+    return card.summary(facts, report), card.measures(facts, report, theme_of(theme))
 
 
 @callback(
@@ -153,7 +152,7 @@ def _explain(theme: str | None) -> Any:
         facts, report = documentation().facts(language()), documentation().report()
     except ServiceUnavailable as error:
         return _away(error)
-    return threshold.explained(facts, report, _theme(theme))
+    return threshold.explained(facts, report, theme_of(theme))
 
 
 @callback(Output(ids.rows, "data"), Output(ids.terms_note, "children"), Input(ids.terms, "id"))
@@ -175,8 +174,8 @@ def _open(key: str | None, theme: str | None) -> Any:
         weight, shape = documentation().weights().get(name), documentation().shape(*name)
     except ServiceUnavailable as error:
         fault = _("What the model makes of it cannot be said now: {why}.", why=why_unavailable(error))
-        return glossary.opened(term, None, None, _theme(theme), fault)
-    return glossary.opened(term, weight, shape, _theme(theme))
+        return glossary.opened(term, None, None, theme_of(theme), fault)
+    return glossary.opened(term, weight, shape, theme_of(theme))
 
 
 # The list is written as HTML, shows which entry is open, and is narrowed by what was typed before it came.
@@ -195,7 +194,3 @@ def _away(error: ServiceUnavailable) -> Component:
         _("Everything else on these pages is there."),
         tone="plain",
     )
-
-
-def _theme(name: str | None) -> Theme:
-    return themes["dark" if name == "dark" else "light"]

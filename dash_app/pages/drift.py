@@ -18,7 +18,7 @@ from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import drift
-from dash_app.shell.theme import themes
+from dash_app.shell.theme import theme_of
 from dash_app.uploads.drift import report_address
 from dash_app.views.drift import columns, history, ids, outcomes, query, setup, summary
 from dash_app.views.drift.layout import frame
@@ -26,7 +26,6 @@ from dash_app.views.drift.layout import frame
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from dash_app.shell.theme import Theme
 
 register_page(__name__, addresses.drift, name=mark("Drift"), order=3, icon="activity")
 
@@ -58,7 +57,7 @@ def _show(shown: dict[str, Any], theme: str | None) -> tuple[Any, ...]:
     except (NotFound, ServiceUnavailable) as error:
         # Without any report the way to the first one stands open.
         return *[no_update] * 5, "", True, "", True, True, isinstance(error, NotFound), _problem(error, shown["report"])
-    report, look = kept.report, _theme(theme)
+    report, look = kept.report, theme_of(theme)
     return (
         summary.verdict(kept),
         summary.score(report, look),
@@ -120,7 +119,7 @@ def _open(name: str | None, shown: dict[str, Any], theme: str | None) -> None:
         raise PreventUpdate
     try:
         report = drift().report(shown["report"]).report
-        body: Component = columns.detail(report, name, _theme(theme))
+        body: Component = columns.detail(report, name, theme_of(theme))
     except (NotFound, ServiceUnavailable, KeyError):
         body = notice(_("This column cannot be shown for now."), _("Try again in a moment."))
     set_props(ids.detail_body(name), {"children": body})
@@ -139,7 +138,7 @@ def _list_past(shown: dict[str, Any], theme: str | None) -> tuple[list[Component
         failed = [notice(_("The reports cannot be listed for now."), _why(error))]
         return failed, [notice(_("Whether anybody is told cannot be said for now."), tone="plain")]
     newest = reports.reports[0].id if reports.reports else None
-    return history.section(reports, shown["report"] or newest, _theme(theme)), history.webhook_note(reports.webhook)
+    return history.section(reports, shown["report"] or newest, theme_of(theme)), history.webhook_note(reports.webhook)
 
 
 @callback(Output(ids.outcomes, "children"), Input(ids.shown, "data"), Input(shell_ids.theme, "data"))
@@ -148,7 +147,7 @@ def _back_test(_shown: dict[str, Any], theme: str | None) -> list[Component]:
         answer = drift().performance()
     except (NotFound, ServiceUnavailable) as error:
         return [notice(_("What became of the decisions cannot be said for now."), _why(error))]
-    return outcomes.section(answer, _theme(theme))
+    return outcomes.section(answer, theme_of(theme))
 
 
 @callback(
@@ -257,7 +256,3 @@ def _problem(error: NotFound | ServiceUnavailable, asked_for: str | None) -> Com
 
 def _why(error: NotFound | ServiceUnavailable) -> str:
     return why_unavailable(error) if isinstance(error, ServiceUnavailable) else _("Try again in a moment.")
-
-
-def _theme(name: str | None) -> Theme:
-    return themes["dark" if name == "dark" else "light"]

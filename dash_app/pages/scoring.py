@@ -17,7 +17,7 @@ from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, RiskByAmount, ServiceUnavailable
 from dash_app.services import jobs, scoring
-from dash_app.shell.theme import themes
+from dash_app.shell.theme import theme_of
 from dash_app.views.scoring import answers, final_decision, history, ids, opening
 from dash_app.views.scoring.client_list import clients, filters
 from dash_app.views.scoring.form import application_file, entries, form_state, linking
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.decision import Value
-    from dash_app.shell.theme import Theme
 
 register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="speedometer2")
 
@@ -114,7 +113,7 @@ clientside_callback(
 )
 def _open(subject: dict[str, Any], draft: dict[str, Any] | None, theme: str | None) -> tuple[Any, ...]:
     try:
-        application = opening.opened(subject, _theme(theme))
+        application = opening.opened(subject, theme_of(theme))
     except NotFound:
         return opening.unread(_unknown(subject))
     except (ServiceUnavailable, Rejected) as error:
@@ -321,8 +320,7 @@ def _ask_curve(
     except NotFound:
         return {"why": _("The curve cannot be drawn: this application is no longer there.")}
     except (ServiceUnavailable, Rejected, Refused) as error:
-        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
-        return {"why": _("The curve cannot be drawn: {why}.", why=why)}
+        return {"why": _("The curve cannot be drawn: {why}.", why=_why_not(error))}
     return {"found": asdict(found), "of": of} if found else {"why": _("Enter the amount first.")}
 
 
@@ -350,7 +348,7 @@ def _draw_curve(
     if answered["of"] != entries.digest(held or {}):
         return None, None
     found = RiskByAmount.read(answered["found"])
-    return amount_curve.words(found), amount_curve.panel(found, _theme(theme))
+    return amount_curve.words(found), amount_curve.panel(found, theme_of(theme))
 
 
 # Asked for at the press of a button, and gone once the form says something else: of two answers, Dash keeps the last.
@@ -376,8 +374,7 @@ def _show_alike(_clicks: int | None, held: dict[str, Any] | None, subject: dict[
     except NotFound:
         return notice(_("Clients cannot be compared: this application is no longer there.")), None
     except (ServiceUnavailable, Rejected, Refused) as error:
-        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
-        return notice(_("Clients cannot be compared: {why}.", why=why)), None
+        return notice(_("Clients cannot be compared: {why}.", why=_why_not(error))), None
     return alike.said(found), alike.panel(found)
 
 
@@ -392,7 +389,7 @@ def _redraw_past(theme: str | None, subject: dict[str, Any]) -> Any:
     if subject["mode"] != "client":
         raise PreventUpdate
     try:
-        return history.section(scoring().history(subject["client"], language()), _theme(theme))
+        return history.section(scoring().history(subject["client"], language()), theme_of(theme))
     except (ServiceUnavailable, NotFound):
         # What is shown stays, in the colours that it has.
         raise PreventUpdate from None
@@ -517,8 +514,9 @@ def _as_known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
     return scoring().client(subject["client"]).features if subject["client"] is not None else {}, False
 
 
-def _theme(name: str | None) -> Theme:
-    return themes["dark" if name == "dark" else "light"]
+def _why_not(error: ServiceUnavailable | Rejected | Refused) -> str:
+    """Why a question was not answered, to stand within a sentence."""
+    return why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
 
 
 def _unknown(subject: Mapping[str, Any]) -> Component:

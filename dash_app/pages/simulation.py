@@ -16,7 +16,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.jobs import ResultRowQuery
 from dash_app.services import jobs
-from dash_app.shell.theme import themes
+from dash_app.shell.theme import theme_of
 from dash_app.views.importing import grid, ids, results, stages, text
 from dash_app.views.importing.layout import frame
 
@@ -174,7 +174,7 @@ def _show_result(state: dict[str, Any] | None, theme: str | None, shown: dict[st
         return notice(_("There is no such import."), tone="plain")
     except ServiceUnavailable as error:
         return notice(_("The result cannot be read: {why}.", why=why_unavailable(error)), tone="plain")
-    return results.whole(job, labels, themes["dark" if theme == "dark" else "light"], state.get("mended"))
+    return results.whole(job, labels, theme_of(theme), state.get("mended"))
 
 
 @callback(

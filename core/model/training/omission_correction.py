@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 # No outcome is drawn, so that few rows suffice: more changed nothing (measured at 60,000).
 max_rows: Final = 30_000
 _copies: Final = 10
-# Each tree costs every prediction. As many corrections of three leaves as bring omissions as near are 700, which take
-# more than twice as long; of fifteen leaves 140, whose contributions take half as long again.
+# Each tree costs every prediction. 700 trees of three leaves correct as well and take more than four times as long; 140
+# of fifteen leaves take as long, and their contributions longer.
 max_rounds: Final = 150
 _rows_per_round: Final = 50
 # Of a row with much withheld: what cannot be known of it would otherwise hide what one omission changes.
