@@ -12,6 +12,7 @@ from flask import request
 from api.access import persons
 from api.http import request_body, uploads
 from api.http.problems import ConfirmationNeeded, JobsUnavailable, NoSpace
+from api.operations import challenger
 from api.services import services
 from core.audit.files import FileRecorder
 from core.explain.absent_gain import AbsentGain, absent_gain
@@ -218,7 +219,8 @@ def join(job_id: str) -> Mended:
             limits = FileLimits.of(settings)
             upload.convert(limits)
             request_body.take_turn()
-            dependencies = Dependencies(scorer, limits, record=recorder, stored=stored)
+            challenge = challenger.current().ask_of_rows
+            dependencies = Dependencies(scorer, limits, record=recorder, challenge=challenge, stored=stored)
             return join_rows(jobs, job_id, upload.folder / "upload", dependencies)
     except OSError as error:
         if error.errno in uploads.full:

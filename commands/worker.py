@@ -10,6 +10,7 @@ from core.jobs.queue import QueueUnavailable
 from core.jobs.running import worker
 from core.logs import configure
 from core.settings import settings
+from runtime.challenger import Challenger
 from runtime.console import failed
 from runtime.model_source import model_source
 
@@ -19,7 +20,9 @@ def run(_: Namespace) -> int:
     # It runs beside the API for as long: its lines are read by the same programs.
     configure(settings().log_level, settings().log_format)
     try:
-        worker.run(settings(), model_source(settings()), FileRecorder(settings()))
+        challenger = Challenger(settings())
+        challenger.begin()
+        worker.run(settings(), model_source(settings()), FileRecorder(settings()), challenger.ask_of_rows)
     except InvalidDatabaseUrl as error:
         return failed(str(error))
     except QueueUnavailable as error:

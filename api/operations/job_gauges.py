@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from api.operations.metrics import gauges
+from core.batch.challenges import ChallengeState
 from core.jobs.job import Status
 from core.jobs.running.heartbeat import last_beat
 from core.jobs.store import JobStore
@@ -27,5 +28,17 @@ def register(app: Flask, settings: Settings) -> None:
         beat = last_beat(settings.jobs_dir)
         return {"jobs": float(beat is not None and beat.is_fresh)}
 
+    def challenged() -> dict[str, float]:
+        counts: Counter[str] = Counter(dict.fromkeys(get_args(ChallengeState), 0))
+        for job in JobStore(settings.jobs_dir).jobs():
+            counts.update(job.tally.challenged)
+        return dict(counts)
+
     gauges(app).add("scoring_jobs", "Jobs on file.", "status", jobs)
+    gauges(app).add(
+        "scoring_jobs_challenger",
+        "Rows of the jobs on file by what became of asking the challenger, as scoring_challenger_total has requests.",
+        "outcome",
+        challenged,
+    )
     gauges(app).add("scoring_worker_up", "1 where a worker was seen in the last seconds.", "queue", workers)

@@ -8,7 +8,7 @@ import platform
 from bisect import bisect_left
 from collections import Counter as Tally
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from flask import current_app
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from api.operations.startup import metrics_variable
 from api.services import services
 from core import __version__
+from core.batch.challenges import ChallengeState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ _challenged: Final = Counter(
     ("outcome",),
     registry=_own,
 )
-for _became in ("scored", "failed", "loading", "same"):
+for _became in get_args(ChallengeState):
     _challenged.labels(_became)
 _scores: Final = ManyAtOnce(
     "scoring_probability", "Probabilities of default that were answered.", buckets=_probabilities, registry=_own
@@ -130,7 +131,7 @@ def count_decisions(decisions: Sequence[Decision]) -> None:
     _scores.observe_all([decision.probability for decision in decisions])
 
 
-def count_challenged(outcome: Literal["scored", "failed", "same", "loading"], applications: int) -> None:
+def count_challenged(outcome: ChallengeState, applications: int) -> None:
     """Counts applications of which the challenger was to be asked."""
     _challenged.labels(outcome).inc(applications)
 

@@ -57,6 +57,8 @@ class FileRecorder:
         for start in range(0, scored.decisions.height, _stored_at_once):
             part = slice(start, start + _stored_at_once)
             records, inputs = _records(job, scored.decisions[part]), _inputs(scored.applications[part])
+            if scored.challenges is not None and scored.challenges.rows.height:
+                records = records.hstack(scored.challenges.rows[part])
             try:
                 self._store(job, records, inputs)
             except AuditUnavailable as error:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from core.batch.challenges import Challenges
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
     from core.tables.batches import Batch
@@ -54,6 +55,7 @@ class Scored:
             `core.text.messages`, `detail` what that says; never a value of the file.
         rejected: how many rows those are.
         caveats: what is to be known of the sound ones.
+        challenges: what a challenger in shadow says of the sound ones; None where none was asked.
     """
 
     applications: pl.DataFrame
@@ -61,6 +63,7 @@ class Scored:
     rejections: pl.DataFrame
     rejected: int
     caveats: Caveats
+    challenges: Challenges | None = None
 
 
 def score_batch(batch: Batch, scorer: Scorer, threshold: float, stored: StoredHistory | None = None) -> Scored:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from core.access.person import Owner, Person, Sender
 from core.batch.caveats import Caveats
+from core.batch.challenges import ChallengeState
 from core.catalogue import Language
 from core.model.evidence.performance import RealisedPerformance
 from core.portfolio.provenance import HistoryChoice
@@ -60,6 +61,7 @@ class Tally:
         joined: scored rows that got the stored history of a client on hand; `sent` brought one of their own.
         referred: scored rows that are for a person to look at; `close_calls` of them as fold models disagree.
         mended: scored rows that were set aside first, and sent again.
+        challenged: scored rows of which a challenger was to be asked, by what became of that.
         caveats: what is to be known of the scored rows.
     """
 
@@ -77,6 +79,7 @@ class Tally:
     referred: int = 0
     close_calls: int = 0
     mended: int = 0
+    challenged: dict[ChallengeState, int] = field(default_factory=dict)
     caveats: Caveats = field(default_factory=Caveats)
 
 

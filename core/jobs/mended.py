@@ -23,7 +23,7 @@ from core.batch.rows import Scored, rejections_schema, score_batch
 from core.exports.csv_text import as_csv
 from core.jobs import files
 from core.jobs.job import Job, RejectionReason
-from core.jobs.running.scoring import max_listed, performance_of, repeated_in, result_rows, with_batch
+from core.jobs.running.scoring import challenged, max_listed, performance_of, repeated_in, result_rows, with_batch
 from core.tables.errors import UnusableFile
 from core.tables.reading import open_source
 from core.text.names import listed
@@ -184,6 +184,7 @@ def _scored(chosen: _Chosen, job: Job, dependencies: Dependencies) -> Iterator[S
     threshold = dependencies.scorer.model.optimal_threshold if job.threshold is None else job.threshold
     for batch in source.batches():
         scored = score_batch(batch, dependencies.scorer, threshold, dependencies.stored)
+        scored = challenged(scored, threshold, dependencies)
         yield replace(
             scored,
             decisions=scored.decisions.with_columns(_renumbered(scored.decisions["row"], numbers)),
@@ -248,7 +249,7 @@ def _without(scored: Scored, rows: set[int], dependencies: Dependencies) -> Scor
         return replace(scored, rejections=nothing, rejected=0)
     applications = scored.applications.filter(new)
     caveats = caveats_of(applications, dependencies.scorer.training_ranges)
-    return Scored(applications, scored.decisions.filter(new), nothing, 0, caveats)
+    return Scored(applications, scored.decisions.filter(new), nothing, 0, caveats, scored.challenges)
 
 
 def _reasons(job: Job, before: pl.DataFrame, left: pl.DataFrame) -> tuple[RejectionReason, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy import Integer, and_, case, cast, func, select
 
 from core.audit.of_subject import is_made_for
 from core.audit.tables import OutcomeRow, PredictionRow
+from core.audit.traffic import deciding
 from core.contract.record.challenger import ChallengerComparison, ChallengerOutcomes, ScoreBin
 from core.drift.measures.intervals import share_interval
 from core.drift.performance import fewest_outcomes
@@ -29,15 +30,12 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from core.audit.engine import Database
-    from core.audit.entries import Kind
 
 _refused: Final = "REFUSÉ"
 _bins: Final = 50
 _most_outcomes: Final = 200_000
 # Where decisions go on for longer without it, it is gone; a shorter time may be a restart or a failure.
 _silence: Final = timedelta(days=1)
-# Applications on which it is asked; of files it is not.
-_asked_of: Final[tuple[Kind, ...]] = ("predict", "batch")
 # Of the normal distribution: 2.5 % lie above the first, 20 % above the second.
 _z_level, _z_power = 1.959963984540054, 0.8416212335729143
 _schema: Final[dict[str, Any]] = {
@@ -103,7 +101,7 @@ def _last_decision(database: Database, made_for: str | None, otherwise: datetime
     """When an application was decided last of which a challenger would be asked."""
     query = (
         select(PredictionRow.time)
-        .where(PredictionRow.kind.in_(_asked_of), is_made_for(made_for))
+        .where(PredictionRow.kind.in_(deciding), is_made_for(made_for))
         # Ids begin with their time, and have an index.
         .order_by(PredictionRow.id.desc())
         .limit(1)

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 features = {"AMT_CREDIT": 450000, "AMT_ANNUITY": 24300, "EXT_SOURCE_2": 0.35}
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is outdated is counted anew, however busy the machine is."""
+    monkeypatch.setattr("api.operations.held.dear_seconds", float("inf"))
+
+
 @pytest.fixture
 def make(api_settings: Settings, scorer: Scorer, portfolio: Portfolio, tmp_path: Path) -> Iterator[Make]:
     """Makes an application with a record of its own, its challenger loaded."""

@@ -34,15 +34,19 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
+    from core.batch.challenges import Challenges, ChallengeState
     from core.batch.rows import Scored
     from core.jobs.running.disk_space import Room
     from core.jobs.store import JobStore
+    from core.model.artefacts import ModelInfo
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
     from core.tables.batches import Place
     from core.tables.limits import FileLimits
 
     Recorder = Callable[[Job, Scored], int]
+    # Of typed applications, the threshold at which they were decided, and the model that did.
+    Challenging = Callable[[pl.DataFrame, float, ModelInfo], Challenges | None]
 
 # Lines in the list of rows set aside; all of them are counted.
 max_listed: Final = 100_000
@@ -78,6 +82,8 @@ class Dependencies:
         stopping: whether the worker is to end.
         record: gets the decisions of each batch before they count as done, and says how many it could not keep; it
             may be called twice for a batch where the process was killed in between. What it raises ends the job.
+        challenge: asks a challenger of the rows of each batch, for the record alone; it raises nothing. None: none is
+            asked.
         stored: the history of clients on hand; whether rows get it, is for the job to say.
         room: on the disks, which the job leaves.
         keeping: makes a batch last while the next one is scored; one at a time. None: they take turns.
@@ -87,6 +93,7 @@ class Dependencies:
     limits: FileLimits | None = None
     stopping: Callable[[], bool] = _never
     record: Recorder | None = None
+    challenge: Challenging | None = None
     stored: StoredHistory | None = None
     room: Room | None = None
     keeping: Executor | None = None
@@ -235,6 +242,7 @@ class JobRun:
 
     def _keep(self, scored: Scored, end: Place) -> None:
         """Makes a batch last: its record, then its results, and that it is done after both."""
+        scored = challenged(scored, self.done.threshold, self._dependencies)
         unrecorded = 0 if self._dependencies.record is None else self._dependencies.record(self._job, scored)
         number = self.done.parts + 1
         outputs.write(files.part(self._folder, number), _parquet(scored), private=True)
@@ -376,6 +384,18 @@ def _checkpoint(folder: Path, job: Job) -> Checkpoint:
     return checkpoint if decided_with == (model_version, threshold, job.portfolio) else fresh
 
 
+def challenged(scored: Scored, threshold: float, dependencies: Dependencies) -> Scored:
+    """A batch with what a challenger says of it, where one is to be asked and a record kept.
+
+    Args:
+        threshold: at which it was decided.
+    """
+    if dependencies.challenge is None or dependencies.record is None:
+        return scored
+    challenges = dependencies.challenge(scored.applications, threshold, dependencies.scorer.model)
+    return replace(scored, challenges=challenges)
+
+
 def result_rows(scored: Scored) -> pl.DataFrame:
     """The sound rows of a batch as they are in a result: decisions first."""
     decisions, applications = scored.decisions, scored.applications
@@ -415,8 +435,16 @@ def with_batch(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         sent=tally.sent + int((decisions["history"] == "sent").sum()),
         referred=tally.referred + int(decisions["referral"].sum()),
         close_calls=tally.close_calls + int((decisions["certainty"] == "close_call").sum()),
+        challenged=_challenged(tally, scored),
         caveats=tally.caveats + scored.caveats,
     )
+
+
+def _challenged(tally: Tally, scored: Scored) -> dict[ChallengeState, int]:
+    if scored.challenges is None:
+        return tally.challenged
+    state = scored.challenges.state
+    return tally.challenged | {state: tally.challenged.get(state, 0) + scored.decisions.height}
 
 
 def repeated_in(folder: Path) -> int:

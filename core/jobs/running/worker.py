@@ -35,7 +35,7 @@ from core.tables.limits import FileLimits
 
 if TYPE_CHECKING:
     from core.jobs.job import Status
-    from core.jobs.running.scoring import Recorder
+    from core.jobs.running.scoring import Challenging, Recorder
     from core.model.source import ModelSource
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
@@ -57,13 +57,16 @@ _finishing_seconds: Final = 0.05
 _niceness: Final = 5
 
 
-def run(settings: Settings, model: ModelSource, record: Recorder | None = None) -> None:
+def run(
+    settings: Settings, model: ModelSource, record: Recorder | None = None, challenge: Challenging | None = None
+) -> None:
     """Works until a signal (SIGTERM, SIGINT) asks to stop; a job that is not done is then at a checkpoint.
 
     Args:
         settings: folders, queue and limits.
         model: gives the model in use.
         record: gets the decisions of each batch, as `core.jobs.running.scoring.Dependencies` says.
+        challenge: asks a challenger of its rows, likewise.
 
     Raises:
         QueueUnavailable, OSError: the queue or the folder of the jobs cannot be opened.
@@ -71,7 +74,7 @@ def run(settings: Settings, model: ModelSource, record: Recorder | None = None) 
     os.nice(_niceness)
     # Whatever is made of files that people sent is nobody else's to read.
     os.umask(0o077)
-    worker = Worker(settings, record, model)
+    worker = Worker(settings, record, model, challenge)
     worker.store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     heartbeat.beat(worker.store.root)
     worker.round()
@@ -108,7 +111,13 @@ class _Held:
 class Worker:
     """What a worker process consists of."""
 
-    def __init__(self, settings: Settings, record: Recorder | None = None, model: ModelSource | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        record: Recorder | None = None,
+        model: ModelSource | None = None,
+        challenge: Challenging | None = None,
+    ) -> None:
         """Opens the queue, and takes nothing from it yet. Raises `QueueUnavailable`.
 
         `model` gives the model in use; None: it is the one in `MODELS_DIR`.
@@ -120,6 +129,7 @@ class Worker:
         self.activity = Activity()
         self._settings = settings
         self._record = record
+        self._challenge = challenge
         self._model: ModelSource = model or FolderModel(settings.models_dir)
         self._loaded: tuple[object, Scorer] | None = None
         self._turns = Turns()
@@ -348,6 +358,7 @@ class Worker:
             limits=FileLimits.of(self._settings),
             stopping=lambda: self._is_stopping(job),
             record=self._record,
+            challenge=self._challenge,
             stored=self._stored_history(),
             room=Room.of(self._settings),
             keeping=self._keeping,

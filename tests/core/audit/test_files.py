@@ -12,12 +12,14 @@ import polars as pl
 import pytest
 
 from core.audit import files
+from core.audit.chain.verification import verify
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.files import FileRecorder, recorded_bytes
 from core.audit.log import AuditLog
 from core.audit.writing import AuditUnavailable
 from core.batch.caveats import Caveats
+from core.batch.challenges import Challenges
 from core.batch.decisions import decide
 from core.batch.rows import Scored
 from core.data import demo
@@ -198,3 +200,23 @@ def test_a_record_that_need_not_be_is_missed_and_counted(
     recorder = FileRecorder(Settings(database_url=None, audit_file=locked, audit_required=False))
     assert recorder(job, scored) == 40
     assert "not recorded" in caplog.text
+
+
+def test_what_a_challenger_says_is_recorded_beside_each_row(
+    audit_settings: Settings, job: Job, scored: Scored, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_stored_at_once", 16)
+    said = np.random.default_rng(5).uniform(size=40)
+    recorder = FileRecorder(audit_settings)
+    recorder(job, replace(scored, challenges=Challenges.scored("v9", said.tolist(), 0.3)))
+    # Begun anew after the challenger has changed: what is on record stands.
+    recorder(job, replace(scored, challenges=Challenges.scored("v10", (1 - said).tolist(), 0.4)))
+    recorder.close()
+    columns = "client_id, challenger_version, challenger_probability, challenger_threshold"
+    with database.engine.connect() as connection:
+        found = connection.exec_driver_sql(f"SELECT {columns} FROM predictions ORDER BY id").all()  # noqa: S608
+    clients = scored.decisions["SK_ID_CURR"].to_list()
+    assert [tuple(row) for row in found] == [
+        (client, "v9", probability, 0.3) for client, probability in zip(clients, said.tolist(), strict=True)
+    ]
+    assert verify(database).fault_count == 0

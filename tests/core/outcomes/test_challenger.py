@@ -86,15 +86,16 @@ def test_it_has_ended_where_decisions_go_on_without_it(tmp_path: Path) -> None:
         "predict", "r", "bank", {}, Decision(1, 0.2, 0.1), "v1", challenge=Challenge("v2", 0.3, 0.1)
     )
     without = replace(with_it, challenge=None)
-    # A file is not asked about, and an hour without it may be a restart.
-    for hours, entry, ended in ((0, with_it, False), (60, replace(without, kind="job"), False), (23, without, False)):
+    # A client who is looked at is not asked about, and an hour without it may be a restart.
+    looked_at = replace(without, kind="client")
+    for hours, entry, ended in ((0, with_it, False), (60, looked_at, False), (23, without, False)):
         moment = start + timedelta(hours=hours)
         log.record_delivered([(new_ids(moment, 1)[0], moment, entry)])
         found = comparison(database, cost_fn, cost_fp)
         assert found is not None
         assert found.ended is ended
     moment = start + timedelta(hours=25)
-    log.record_delivered([(new_ids(moment, 1)[0], moment, without)])
+    log.record_delivered([(new_ids(moment, 1)[0], moment, replace(without, kind="job"))])
     found = comparison(database, cost_fn, cost_fp)
     assert found is not None
     assert (found.ended, found.until) == (True, start)

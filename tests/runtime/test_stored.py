@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.services import Stored
+from runtime.stored import Stored
 
 
 class Wrong(Exception):
@@ -36,7 +36,7 @@ def files() -> Files:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("api.services.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("runtime.stored.time.monotonic", lambda: now[0])
     return now
 
 
