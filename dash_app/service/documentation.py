@@ -17,6 +17,7 @@ from core.model.source import described
 from core.reference.reference_profile import UnknownColumn
 from dash_app.service.client import understood
 from dash_app.service.errors import ServiceUnavailable
+from dash_app.service.held import Held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +59,7 @@ class DocumentationService:
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
+        self._evaluation: Held[ModelEvaluation] = Held()
 
     def facts(self, lang: Language) -> ModelFacts:
         """The model in use, with what a reader should know of it in words of `lang`."""
@@ -66,9 +68,13 @@ class DocumentationService:
         with understood():
             return ModelFacts(model, tuple(names["features"]), "api")
 
-    def report(self) -> ModelEvaluation:
-        """What was measured of it."""
-        return self._api.read(ModelEvaluation, "/model/evaluation")
+    def report(self, version: str | None = None) -> ModelEvaluation:
+        """What was measured of it, asked for once a minute of a version that is named; several parts of a page need it.
+
+        Args:
+            version: of the model in use; None where it is not known.
+        """
+        return self._evaluation.get(version, lambda: self._api.read(ModelEvaluation, "/model/evaluation"))
 
     def card(self) -> str:
         """The model card, Markdown in English, made of both."""
@@ -112,7 +118,7 @@ class LocalDocumentation(DocumentationService):
         held = self._loaded()
         return ModelFacts(held.descriptions[lang], held.info.feature_names, "local")
 
-    def report(self) -> ModelEvaluation:
+    def report(self, version: str | None = None) -> ModelEvaluation:  # noqa: ARG002 (it lies beside the model)
         return _stored(lambda: ModelEvaluation.model_validate_json(read_report(self._model.folder())))
 
     def card(self) -> str:

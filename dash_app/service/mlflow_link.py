@@ -54,9 +54,10 @@ class MlflowLink:
 
     @classmethod
     def of(cls, settings: Settings, adapter: Adapter | None = None) -> MlflowLink:
-        """The link that the settings name: what an operator set (PUBLIC_MLFLOW_URL) is left as it is."""
-        asked = None if settings.public_mlflow_url else settings.mlflow_url.rstrip("/")
-        return cls(settings.mlflow_link, asked, adapter)
+        """The link that the settings name: a place within MLflow that an operator set is left as it is."""
+        front_page = settings.mlflow_link
+        is_whole = front_page is None or "#" in front_page or "?" in front_page
+        return cls(front_page, None if is_whole else settings.mlflow_url.rstrip("/"), adapter)
 
     @property
     def url(self) -> str | None:

@@ -77,7 +77,8 @@ def _told(name: str) -> Callable[[Callable[[Theme], ValidationPart]], Callable[[
 
 @_told("description")
 def _description(_theme: Theme) -> ValidationPart:
-    facts, report = documentation().facts(language()), documentation().report()
+    facts = documentation().facts(language())
+    report = documentation().report(facts.model.version)
     return ValidationPart((description.section(facts, report),), version=facts.model.version)
 
 
@@ -107,7 +108,7 @@ def _performance(theme: Theme) -> ValidationPart:
         performance.challenger(answer.challenger),
         performance.officers(answer.overrides),
     )
-    return ValidationPart(sections, checks.of_performance(answer, _at_training()))
+    return ValidationPart(sections, checks.of_performance(answer, _at_training(answer.model_version)))
 
 
 @_told("drift")
@@ -116,10 +117,10 @@ def _drift(_theme: Theme) -> ValidationPart:
     return ValidationPart((of_drift.section(reports),), checks.of_drift(reports))
 
 
-def _at_training() -> ModelEvaluation | None:
-    """What was measured at training; None where that cannot be read, which the check then says."""
+def _at_training(version: str | None) -> ModelEvaluation | None:
+    """What was measured at training of a version; None where that cannot be read, which the check then says."""
     try:
-        return documentation().report()
+        return documentation().report(version)
     except (ServiceUnavailable, NotFound):
         return None
 

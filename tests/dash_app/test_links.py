@@ -98,10 +98,22 @@ class TestTheLinkToMlflow:
         link.look_up()
         assert link.url == "http://mlflow:5000"
 
+    def test_opens_our_experiment_at_the_public_address_of_the_mlflow_that_was_asked(self) -> None:
+        public = {"public_mlflow_url": "http://localhost:5002/x/"}
+        link = MlflowLink.of(Settings.model_validate(inside | public), Mlflow(ours).network)
+        assert link.url == "http://localhost:5002/x"
+        link.look_up()
+        assert link.url == "http://localhost:5002/x/#/experiments/7/runs"
+
     @pytest.mark.parametrize(
-        ("set_to", "url"), [("http://mlflow.bank.example/x/", "http://mlflow.bank.example/x"), ("off", None)]
+        ("set_to", "url"),
+        [
+            ("http://mlflow.bank.example/#/experiments/3", "http://mlflow.bank.example/#/experiments/3"),
+            ("http://mlflow.bank.example/?workspace=credit", "http://mlflow.bank.example/?workspace=credit"),
+            ("off", None),
+        ],
     )
-    def test_is_what_an_operator_set(self, set_to: str, url: str | None) -> None:
+    def test_is_a_place_that_an_operator_set(self, set_to: str, url: str | None) -> None:
         mlflow = Mlflow(ours)
         link = MlflowLink.of(Settings.model_validate(inside | {"public_mlflow_url": set_to}), mlflow.network)
         link.look_up()

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from dash_app.shell.theme import Theme
 
 
-def section(compared: ChallengerComparison | None, theme: Theme) -> list[Component]:
-    """What the challenger says beside the model in use; nothing where none was asked."""
+def section(compared: ChallengerComparison | None, theme: Theme, in_use: str | None) -> list[Component]:
+    """What the challenger says beside the model that decided; nothing where none was asked.
+
+    Args:
+        in_use: the version of the model in use; None where it is not known.
+    """
     if compared is None:
         return []
     words = _(
@@ -41,8 +45,9 @@ def section(compared: ChallengerComparison | None, theme: Theme) -> list[Compone
     listed = html.Dl(
         [html.Div([html.Dt(name), html.Dd(fact)]) for name, fact in facts(compared)], className="drift-facts"
     )
-    keys = [("champion", _("model in use")), ("challenger", _("challenger"))]
-    drawn = panel(alternative(compared), keys, by_score(compared, theme), table(compared))
+    beside = other(compared, in_use)
+    keys = [("champion", beside), ("challenger", _("challenger"))]
+    drawn = panel(alternative(compared, beside), keys, by_score(compared, theme, beside), table(compared, beside))
     sentence = html.Ul([html.Li(line) for line in said(compared)], className="drift-notes")
     heading = (
         _("The challenger in shadow, until {day}", day=_day(compared.until))
@@ -50,6 +55,17 @@ def section(compared: ChallengerComparison | None, theme: Theme) -> list[Compone
         else _("The challenger in shadow")
     )
     return [html.H3(heading), html.P(words), listed, sentence, *drawn]
+
+
+def other(compared: ChallengerComparison, in_use: str | None) -> str:
+    """What the model beside the challenger is called: by its version, where that is no longer in use.
+
+    Args:
+        in_use: the version that is; None where it is not known.
+    """
+    if compared.champion_version == in_use:
+        return _("model in use")
+    return _("version {version}", version=compared.champion_version)
 
 
 def facts(compared: ChallengerComparison) -> list[tuple[str, str]]:
@@ -128,13 +144,13 @@ def verdict(compared: ChallengerComparison) -> str:
     )
 
 
-def by_score(compared: ChallengerComparison, theme: Theme) -> go.Figure:
-    """The share of applications by probability of default, of both."""
+def by_score(compared: ChallengerComparison, theme: Theme, beside: str) -> go.Figure:
+    """The share of applications by probability of default, of both; `beside` is the name of the other model."""
     lows = [part.low for part in compared.distribution]
     figure = go.Figure()
     # Hatched as well, for those who do not tell the colours apart.
     for name, colour, pattern, counts in (
-        (_("model in use"), theme.supports, "", [part.champion for part in compared.distribution]),
+        (beside, theme.supports, "", [part.champion for part in compared.distribution]),
         (_("challenger"), theme.against, "/", [part.challenger for part in compared.distribution]),
     ):
         figure.add_bar(
@@ -154,11 +170,12 @@ def by_score(compared: ChallengerComparison, theme: Theme) -> go.Figure:
     return figure
 
 
-def alternative(compared: ChallengerComparison) -> str:
-    """The figure in words."""
+def alternative(compared: ChallengerComparison, beside: str) -> str:
+    """The figure in words; `beside` as in `by_score`."""
     return " ".join(
         _(
-            "{low} to {high}: {champion} by the model in use, {challenger} by the challenger.",
+            "{low} to {high}: {other} {champion}, challenger {challenger}.",
+            other=beside,
             low=_rate(part.low),
             high=_rate(part.low + 0.02),
             champion=_count(part.champion),
@@ -168,14 +185,15 @@ def alternative(compared: ChallengerComparison) -> str:
     )
 
 
-def table(compared: ChallengerComparison) -> Component:
-    """How many applications of each range of probabilities."""
-    heads = (_("Probability of default"), _("Model in use"), _("Challenger"))
+def table(compared: ChallengerComparison, beside: str) -> Component:
+    """How many applications of each range of probabilities; `beside` as in `by_score`."""
+    # A version is not put into capitals as a whole.
+    heads = (_("Probability of default"), beside[:1].upper() + beside[1:], _("Challenger"))
     rows = [
         (f"{_rate(part.low)} – {_rate(part.low + 0.02)}", _count(part.champion), _count(part.challenger))
         for part in compared.distribution
     ]
-    return plain(_("Applications by probability of default, of the model in use and the challenger"), heads, rows)
+    return plain(_("Applications by probability of default, {other} and challenger", other=beside), heads, rows)
 
 
 def _difference(known: ChallengerOutcomes) -> str:

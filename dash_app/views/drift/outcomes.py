@@ -45,14 +45,13 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
         unknown = notice(_("No outcome is known yet."), f"{waiting}{how}", tone="plain")
         expected = estimate.section(answer.estimate)
-        return [unknown, *expected, *officers(answer), *challenger.section(answer.challenger, theme)]
+        return [unknown, *expected, *_below(answer, theme)]
     months = [group for group in answer.groups if group.dimension == "month"]
     keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
     drawn = panel(alternative(months), keys, by_month(months, theme), table(answer.groups))
     sentences = html.Ul([html.Li(sentence) for sentence in sayings(answer)], className="drift-notes")
     listed = html.Dl([_fact(name, words) for name, words in facts(answer, whole)], className="drift-facts")
-    below = [*officers(answer), *challenger.section(answer.challenger, theme)]
-    return [listed, sentences, *drawn, *estimate.section(answer.estimate), *below]
+    return [listed, sentences, *drawn, *estimate.section(answer.estimate), *_below(answer, theme)]
 
 
 def facts(answer: PerformanceAnswer, whole: GroupPerformance) -> list[tuple[str, str]]:
@@ -203,6 +202,11 @@ def area(group: GroupPerformance) -> str:
     if group.auc is None or group.auc_low is None or group.auc_high is None:
         return _few()
     return f"{_number(group.auc)} [{_number(group.auc_low)} – {_number(group.auc_high)}]"
+
+
+def _below(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
+    """What needs no outcome: officers, and the challenger."""
+    return [*officers(answer), *challenger.section(answer.challenger, theme, answer.model_version)]
 
 
 def _fact(heading: str, words: str) -> Component:

@@ -106,6 +106,24 @@ class TestBothWays:
         assert shape == local_documentation.shape(table, name)
         assert isinstance(shape, kind)
 
+    def test_the_parts_of_a_page_ask_once_for_the_report_of_a_version(
+        self, local_documentation: LocalDocumentation
+    ) -> None:
+        asked: list[str | None] = []
+        content = local_documentation.report().model_dump_json().encode()
+
+        def answer(request: requests.PreparedRequest) -> requests.Response:
+            asked.append(request.url)
+            return reply(200, content=content)
+
+        service = DocumentationService(ApiClient("http://api", 5, adapter=Answering(answer)))
+        assert service.report("1") == service.report("1") == local_documentation.report()
+        assert len(asked) == 1
+        service.report("2")
+        assert len(asked) == 2, "another version has a report of its own"
+        service.report()
+        assert len(asked) == 3, "nothing is held of what cannot be told from another"
+
 
 class TestAway:
     def test_the_second_answers_for_the_first(self, local_documentation: LocalDocumentation) -> None:

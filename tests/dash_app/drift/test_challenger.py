@@ -78,9 +78,9 @@ def test_one_that_has_ended_is_not_shown_as_live() -> None:
     live, ended = compared(), compared().model_copy(update={"ended": True})
     assert len(challenger.said(ended)) == len(challenger.said(live)) + 1
     assert "2026" in challenger.said(ended)[0]
-    heading = next(iter(challenger.section(ended, themes["light"])))
+    heading = next(iter(challenger.section(ended, themes["light"], "v1")))
     assert "2026" in str(heading)
-    assert "2026" not in str(next(iter(challenger.section(live, themes["light"]))))
+    assert "2026" not in str(next(iter(challenger.section(live, themes["light"], "v1"))))
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_the_model_beside_it_is_named_by_its_version(reading: str) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_figure_and_table_count_the_same_and_keys_have_a_look(theme: Literal["light", "dark"]) -> None:
     state = compared()
-    figure = challenger.by_score(state, themes[theme])
+    figure = challenger.by_score(state, themes[theme], "v1")
     champion, other = ([round(share * 700) for share in trace.y] for trace in figure.data)
     assert (champion, other) == ([400, 300], [450, 250])
     assert figure.data[1].marker.pattern.shape, "colour alone does not tell the two apart"
-    section = str(challenger.section(state, themes[theme]))
+    section = str(challenger.section(state, themes[theme], "v1"))
     styles = "".join(sheet.read_text() for sheet in Path(root, "assets", "css").glob("*.css"))
     marks = set(re.findall(r"key key-([a-z]+)", section))
     assert marks == {"champion", "challenger"}
@@ -117,4 +117,14 @@ def test_figure_and_table_count_the_same_and_keys_have_a_look(theme: Literal["li
 
 
 def test_without_a_challenger_there_is_no_section() -> None:
-    assert challenger.section(None, themes["light"]) == []
+    assert challenger.section(None, themes["light"], "v1") == []
+
+
+@pytest.mark.parametrize("in_use", ["v1", "v3", None])
+def test_the_model_beside_it_is_called_in_use_only_while_it_is(reading: str, in_use: str | None) -> None:
+    words = {"french": "modèle en service", "english": "model in use"}[reading]
+    section = str(challenger.section(compared(), themes["light"], in_use))
+    drawn = section[section.index("key key-champion") :]
+    named = in_use == "v1"
+    assert (words in drawn, words.capitalize() in drawn) == (named, named)
+    assert ("version v1" in drawn, "Version v1" in drawn) == (not named, not named)
