@@ -11,6 +11,7 @@ from sqlalchemy import func, select, tuple_
 from core.audit.blocks.reading import BlockReader
 from core.audit.blocks.recording import NewBlock, block_of
 from core.audit.chain.appending import appending
+from core.audit.chain.group_commit import GroupCommit
 from core.audit.chain.links import entry_table, moment_text
 from core.audit.chain.sequences import ranges_text
 from core.audit.chain.stored import keys_within
@@ -72,6 +73,7 @@ class AuditLog:
             query.replace("?", mark) for query in (_oldest, _oldest_block, _delete_of_block, _delete_block)
         )
         self._blocks = BlockReader()
+        self._group = GroupCommit(database, self._table)
 
     def record(self, entry: PredictionEntry) -> str:
         """Stores a prediction.
@@ -85,10 +87,10 @@ class AuditLog:
         return self.record_many((entry,))[0]
 
     def record_many(self, entries: Sequence[PredictionEntry]) -> list[str]:
-        """Stores predictions, all or none, in one transaction.
+        """Stores predictions, all or none, in one transaction; it may hold those of other callers as well.
 
         Returns:
-            Their ids, in order.
+            Their ids, in order. They are committed by then.
 
         Raises:
             core.audit.writing.AuditUnavailable: none is stored.
@@ -103,9 +105,7 @@ class AuditLog:
         elif entries:
             moment = moment_text(now)
             rows = [_parameters(key, moment, entry) for key, entry in zip(ids, entries, strict=True)]
-            contents = [self._table.content(row) for row in rows]
-            with appending(self._database) as record:
-                record.add(self._table, rows, contents)
+            self._group.add(rows, [self._table.content(row) for row in rows])
         return ids
 
     def record_delivered(self, entries: Sequence[tuple[str, datetime, PredictionEntry]]) -> int:

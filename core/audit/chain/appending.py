@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from core.audit.chain.links import Head, beginning, link_columns, link_digest, version
-from core.audit.writing import AuditUnavailable, busy_seconds, record_lock, stand_alone
+from core.audit.writing import record_lock, stand_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,22 +102,17 @@ def appending(database: Database) -> Iterator[Appending]:
     Raises:
         AuditUnavailable: nothing of it is stored.
     """
-    with database.reached(), ExitStack() as stack:
+    with database.reached():
         if database.is_sqlite:
-            # SQLite lets those who wait look again after a while, and later each time: those of one program queue.
-            if not database.turn.acquire(timeout=busy_seconds):
-                raise AuditUnavailable("locked")
-            stack.callback(database.turn.release)
-        connection = database.engine.raw_connection()
-        # What is not committed is rolled back by the pool.
-        stack.callback(connection.close)
-        cursor = connection.cursor()
-        if database.is_sqlite:
-            cursor.execute("BEGIN IMMEDIATE")
+            with database.sqlite_writer() as cursor:
+                yield Appending(cursor, is_sqlite=True)
         else:
-            # What is asked goes to the server together, until an answer is needed.
-            driver: Any = connection.driver_connection
-            stack.enter_context(driver.pipeline())
-            cursor.execute(f"SELECT pg_advisory_xact_lock({record_lock})")
-        yield Appending(cursor, is_sqlite=database.is_sqlite)
-        connection.commit()
+            with closing(database.engine.raw_connection()) as connection:
+                # What is not committed is rolled back by the pool.
+                driver: Any = connection.driver_connection
+                # What is asked goes to the server together, until an answer is needed.
+                with driver.pipeline():
+                    cursor = connection.cursor()
+                    cursor.execute(f"SELECT pg_advisory_xact_lock({record_lock})")
+                    yield Appending(cursor, is_sqlite=False)
+                    connection.commit()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 
 from core.audit import engine as engine_module
 from core.audit import migrations
@@ -169,9 +169,13 @@ def test_a_full_disk_loses_nothing_that_was_there(sqlite_url: URL) -> None:
     database = Database.open(sqlite_url)
     log = AuditLog(database)
     log.record(entry())
-    # SQLite takes the size that the file has as the least; it holds for this connection, the only one of the pool.
-    with closing(database.engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA max_page_count = 1")
+    database.close()
+
+    # SQLite takes the size that the file has as the least; it holds for a connection, so that each is told.
+    @event.listens_for(database.engine, "connect")
+    def limit(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+
     stored = 1
 
     def fill() -> None:
