@@ -188,7 +188,6 @@ class OutcomeRow(Base):
         observed: the day on which it was known, as `2026-11-28`.
         corrects: the entry that it takes the place of; null for the first one on a decision.
         decided, kind, probability, threshold, model_decision, model_version, application, portfolio: of the prediction.
-        subject: null: whose the prediction was goes with it.
         contract_type, income_type, age_band: segments of the applicant, of what the model was given.
     """
 
@@ -217,7 +216,6 @@ class OutcomeRow(Base):
     model_version: Mapped[str] = mapped_column(String(128))
     application: Mapped[str | None] = mapped_column(String(8))
     portfolio: Mapped[str | None] = mapped_column(String(64))
-    subject: Mapped[str | None] = mapped_column(String(255))
     contract_type: Mapped[str | None] = mapped_column(String(64))
     income_type: Mapped[str | None] = mapped_column(String(64))
     age_band: Mapped[str | None] = mapped_column(String(16))

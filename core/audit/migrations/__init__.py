@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 # The newest revision in versions/, written here so that a database that is up to date costs no import of Alembic.
-head: Final = "0014"
+head: Final = "0015"
 
 # Not Alembic's own name: MLflow may keep its tables in the same database.
 version_table: Final = "audit_version"

@@ -96,6 +96,27 @@ def test_links_of_before_there_were_persons_hold_beside_later_ones(url: URL) -> 
     database.close()
 
 
+def test_outcomes_of_before_keep_their_digests_without_a_column_that_was_empty(url: URL) -> None:
+    with version_of(url, "0014") as connection:
+        assert connection.execute(text("SELECT subject FROM outcomes")).all() == []
+        table = EntryTable("outcome", tables["outcome"], connection.dialect)
+        about = {"prediction_id": "a", "kind": "predict", "probability": 0.2, "threshold": 0.1, "model_version": "1"}
+        known = {"defaulted": 1, "observed": "2026-11-20", "model_decision": "REFUSÉ", "decided": datetime.now(UTC)}
+        origin = {"id": "o", "time": datetime.now(UTC), "request_id": "request", "caller": "till"}
+        row = table.row(origin | about | known)
+        Appending.within(connection).add(table, [row], [table.content(row)])
+    database = Database.open(url)
+    found = verify(database)
+    assert (found.fault_count, found.counts["outcome"]) == (0, 1)
+    with database.engine.connect() as connection:
+        (stored,) = connection.execute(text("SELECT * FROM outcomes")).mappings().all()
+    assert "subject" not in stored
+    assert (stored["id"], stored["defaulted"]) == ("o", 1)
+    with pytest.raises(DBAPIError), database.engine.begin() as connection:
+        connection.execute(text("UPDATE outcomes SET defaulted = 0"))
+    database.close()
+
+
 def test_what_was_recorded_before_says_nothing_of_history(older: URL) -> None:
     database = Database.open(older)
     (prediction,) = AuditLog(database).predictions(PredictionFilter(), 10).predictions
