@@ -24,7 +24,7 @@ from core.audit.writing import AuditUnavailable, json_text, writing
 from core.outcomes.counting.counts import dropped_as_wrong
 from core.outcomes.log import OutcomeLog
 from core.settings import settings
-from runtime.console import failed, note, table
+from runtime.console import counted, failed, note, table
 from runtime.webhook import AlertNotSent, post
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _purge(namespace: Namespace, database: Database) -> int:
     if days is None:
         return failed("There is no retention: give --days N, or set AUDIT_RETENTION_DAYS")
     purged = AuditLog(database).purge(retention_start(days))
-    note(f"Deleted {purged:,} predictions older than {days} days.")
+    note(f"Deleted {counted(purged, 'prediction')} older than {counted(days, 'day')}.")
     return 0
 
 
@@ -121,12 +121,12 @@ def _files_of(database: Database) -> list[Path]:
 
 
 def _backup(namespace: Namespace, database: Database) -> int:
-    note(f"Wrote {_counted(backup(database, namespace.file))} to {namespace.file}")
+    note(f"Wrote {_rows_of(backup(database, namespace.file))} to {namespace.file}")
     return 0
 
 
 def _restore(namespace: Namespace, database: Database) -> int:
-    note(f"Put back {_counted(restore(database, namespace.file))} that the database did not have.")
+    note(f"Put back {_rows_of(restore(database, namespace.file))} that the database did not have.")
     return 0
 
 
@@ -156,7 +156,7 @@ def _verify(namespace: Namespace, database: Database) -> int:
     if missing:
         note(f"Guards are absent: {', '.join(missing)}")
     if verification.fault_count:
-        return failed(f"The record is not what was recorded: {verification.fault_count:,} faults")
+        return failed(f"The record is not what was recorded: {counted(verification.fault_count, 'fault')}")
     if missing:
         return failed("The record is as it was recorded, but nothing keeps it from being changed: `run.py audit guard`")
     note("The record is as it was recorded.")
@@ -199,8 +199,9 @@ def _head(namespace: Namespace, database: Database) -> int:
     return 0
 
 
-def _counted(copied: Copied) -> str:
-    return f"{copied.predictions:,} predictions, {copied.decisions:,} decisions and {copied.outcomes:,} outcomes"
+def _rows_of(copied: Copied) -> str:
+    predictions, decisions = counted(copied.predictions, "prediction"), counted(copied.decisions, "decision")
+    return f"{predictions}, {decisions} and {counted(copied.outcomes, 'outcome')}"
 
 
 _actions: Final[Mapping[str, Callable[[Namespace, Database], int]]] = {

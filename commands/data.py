@@ -11,7 +11,7 @@ from core.portfolio import building
 from core.portfolio.drawn_clients import draw_tables
 from core.settings import settings
 from core.tables.typed_rows import TableError
-from runtime.console import failed, note, table
+from runtime.console import counted, failed, note, table
 from runtime.download import download
 from runtime.model_source import model_source, note_stand_in
 from runtime.resumable_download import DownloadError
@@ -36,7 +36,7 @@ def _demo(namespace: Namespace) -> int:
         written = draw_tables(folder, namespace.clients, namespace.seed)
     except (TableError, OSError) as error:
         return failed(str(error))
-    table([(name, f"{rows:,} rows") for name, rows in written.rows.items()])
+    table([(name, counted(rows, "row")) for name, rows in written.rows.items()])
     return 0
 
 
@@ -83,7 +83,7 @@ def _show(report: ImportReport, out: Path) -> None:
         note(f"Files that hold none of the tables, not read: {', '.join(report.skipped)}")
     if report.missing:
         note(f"Tables that the source lacks (their features will be missing values): {', '.join(report.missing)}")
-    table([*((imported.stem, f"{imported.rows:,} rows") for imported in report.tables), ("Written to", str(out))])
+    table([*((imported.stem, counted(imported.rows, "row")) for imported in report.tables), ("Written to", str(out))])
     if report.synthetic:
         note("The source says that its tables were drawn rather than observed; so does the folder now.")
 
@@ -119,7 +119,7 @@ def _portfolio(namespace: Namespace) -> int:
         taken = building.build_from(tables, settings().portfolio_dir, scorer, clients, made_of)
     except TableError as error:
         return failed(str(error))
-    note(f"{taken:,} clients")
+    note(counted(taken, "client"))
     return 0
 
 

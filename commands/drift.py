@@ -22,7 +22,7 @@ from core.portfolio.clients import Portfolio, PortfolioMissing
 from core.settings import settings
 from core.tables.errors import UnusableFile
 from core.tables.sources import TableError
-from runtime.console import failed, note, table
+from runtime.console import counted, failed, note, table
 from runtime.webhook import AlertNotSent, send_alert
 
 if TYPE_CHECKING:
@@ -139,8 +139,8 @@ def _live(namespace: Namespace) -> SideRows:
 
 def _show(report: DriftReport) -> None:
     lines = [
-        ("Reference", f"{report.reference.name}, {report.reference.rows:,} rows"),
-        ("Current", f"{report.current.name}, {report.current.rows:,} rows"),
+        ("Reference", f"{report.reference.name}, {counted(report.reference.rows, 'row')}"),
+        ("Current", f"{report.current.name}, {counted(report.current.rows, 'row')}"),
         ("Columns that drift", f"{len(report.drifted)} of {len(report.columns)} ({report.drifted_share:.1%})"),
     ]
     if report.score is not None:
@@ -166,8 +166,10 @@ def _show(report: DriftReport) -> None:
     ]
     for side in (report.reference, report.current):
         if side.unreadable or side.broken:
-            count = sum(side.unreadable.values())
-            note(f"{side.name}: {count:,} values that are not numbers, {side.broken:,} malformed lines")
+            unreadable = counted(
+                sum(side.unreadable.values()), "value that is no number", "values that are not numbers"
+            )
+            note(f"{side.name}: {unreadable}, {counted(side.broken, 'malformed line')}")
     if report.not_compared:
         note(f"Not compared: {', '.join(report.not_compared)}")
     lines += [

@@ -23,6 +23,16 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A number of things, as `1 row` or `1,860 rows`.
+
+    Args:
+        one: what a single one is called.
+        many: what several are called; None: the same with an s.
+    """
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 def failed(text: str) -> int:
     """Writes why a command failed to standard error and returns its exit code."""
     note(f"Error: {text}")

@@ -12,7 +12,7 @@ from core.audit.writing import AuditUnavailable
 from core.model.artefacts import ArtefactError
 from core.outcomes.synthetic.demonstration import Made, make
 from core.settings import settings
-from runtime.console import failed, note
+from runtime.console import counted, failed, note
 from runtime.model_source import model_source, note_stand_in
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def run(namespace: Namespace) -> int:
     except (ArtefactError, AuditUnavailable, OSError) as error:
         return failed(f"The year of the demonstration: {error}")
     note(
-        f"{year.decisions:,} decisions, {year.overrides:,} of them overruled by officers, {year.outcomes:,} outcomes;"
+        f"{counted(year.decisions, 'decision')}, {year.overrides:,} of them overruled by officers,"
+        f" {counted(year.outcomes, 'outcome')};"
         f" it took {time.perf_counter() - began:.1f} s."
     )
     return 0

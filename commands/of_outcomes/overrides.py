@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.catalogue.concepts import concepts
+from core.contract.record.overrides import fewest_decisions
+from runtime.console import counted
 
 if TYPE_CHECKING:
-    from core.contract.record.overrides import OverrideAlarm, OverrideChecks, OverrideGroup, Verdict
+    from core.contract.record.overrides import OverrideAlarm, OverrideChecks, OverrideDimension, OverrideGroup, Verdict
     from core.contract.record.performance import PerformanceAnswer
 
 _verdicts: Final[dict[Verdict, str]] = {
     "right": "accepting them was cheaper than refusing",
     "wrong": "refusing them would have been cheaper",
     "open": "outcomes do not tell yet whether that was right",
+}
+_dimensions: Final[dict[OverrideDimension, str]] = {
+    "contract_type": "type of credit",
+    "income_type": "type of income",
+    "age_band": "age",
+    "gender": "gender",
 }
 _overruled: Final = {
     "ACCEPTÉ": "whom the model accepts are refused",
@@ -29,7 +37,8 @@ def override_lines(answer: PerformanceAnswer) -> list[tuple[str, str]]:
     if checks is None:
         return lines
     if checks.officers_with_few:
-        lines.append(("Overrides others", f"too few of {checks.officers_with_few:,} officers with fewer than 20 each"))
+        few = counted(checks.officers_with_few, "officer")
+        lines.append(("Overrides others", f"too few of {few} with fewer than {fewest_decisions} each"))
     return [*lines, ("Accepted against", accepted(answer.overrides[0], checks))]
 
 
@@ -38,17 +47,14 @@ def name(group: OverrideGroup) -> str:
     if group.dimension == "model_reason":
         known = concepts().get(group.value)
         return f"model: {known.label('en') if known else group.value}"
-    if group.dimension == "gender":
-        codes = catalogue.column("CODE_GENDER").codes
-        return next((code.label("en") for code in codes if code.code == group.value), group.value)
-    return group.value
+    return _segment(group.dimension, group.value)
 
 
 def figures(group: OverrideGroup) -> str:
     """How many decisions, how many against the model, and, of those whom officers accepted so, how many defaulted."""
-    against = f"{group.overrides:,} of {group.decisions:,} decisions of officers"
     if group.dimension == "reason":
-        return f"{against} against the model"
+        return f"{counted(group.overrides, 'decision')} of officers against the model"
+    against = f"{group.overrides:,} of {counted(group.decisions, 'decision')} of officers"
     rate = "too few" if group.few else f"{group.rate:.1%} [{group.rate_low:.1%}, {group.rate_high:.1%}]"
     right = f"; {group.accepted_defaults:,} of {group.accepted_known:,} defaulted whom the model would have refused"
     return f"{against}, {rate}" + right * bool(group.accepted_known)
@@ -70,15 +76,26 @@ def accepted(whole: OverrideGroup, checks: OverrideChecks) -> str:
 def alarm(found: OverrideAlarm) -> str:
     """An alarm as a sentence."""
     if found.kind == "nobody_overrules":
-        return f"No officer has decided otherwise than the model in {found.decisions:,} decisions."
+        return f"No officer has decided otherwise than the model in {counted(found.decisions, 'decision')}."
     if found.kind == "agrees_with_everything":
         return (
-            f"{found.value} confirmed each of {found.decisions:,} decisions, where {found.expected:.1f} overrides were "
-            f"to be expected (p = {found.p_value:.1g}): perhaps the model alone decides."
+            f"{found.value} confirmed each of {counted(found.decisions, 'decision')}, where {found.expected:.1f} were "
+            f"to be expected against the model (p = {found.p_value:.1g}): perhaps it alone decides."
         )
     others = "" if found.others_rate is None else f"{found.others_rate:.1%}"
     return (
-        f"Of {found.dimension} {found.value}, {found.rate:.1%} of {found.decisions:,} "
+        f"Of {_of_alarm(found)}, {found.rate:.1%} of {found.decisions:,} "
         f"{_overruled[found.model_decision or 'REFUSÉ']}, of the others {others} of {found.others_decisions:,} "
         f"(p = {found.p_value:.1g}): see why."
     )
+
+
+def _segment(dimension: str, value: str) -> str:
+    if dimension == "gender":
+        codes = catalogue.column("CODE_GENDER").codes
+        return next((code.label("en") for code in codes if code.code == value), value)
+    return value
+
+
+def _of_alarm(found: OverrideAlarm) -> str:
+    return f"{_dimensions[found.dimension]} {_segment(found.dimension, found.value)}"

@@ -11,7 +11,7 @@ from core.model.artefacts import ArtefactError
 from core.model.stored_evaluation import evaluation_at_hand
 from core.outcomes.backtesting import performance
 from core.settings import settings
-from runtime.console import failed, note, table
+from runtime.console import counted, failed, note, table
 from runtime.model_source import model_source, note_stand_in
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def run(namespace: Namespace) -> int:
             except OSError as error:
                 return failed(f"{namespace.json} cannot be written: {error.strerror or error}")
         if answer.whole is None:
-            note(f"No outcome is known yet; {answer.waiting:,} decisions wait for theirs.")
+            waiting = counted(answer.waiting, "decision waits for its own", "decisions wait for theirs")
+            note(f"No outcome is known yet; {waiting}.")
             # Whether officers do more than confirm is known before any outcome.
             lines = estimate_lines(answer.estimate) + override_lines(answer)
             _show(lines + challenger_lines(answer.challenger), answer)
@@ -99,7 +100,7 @@ def estimate_lines(estimated: PerformanceEstimate | None) -> list[tuple[str, str
     said = f"of {whole.rows:,} that wait, {figures}, were the probabilities of {estimated.model_version} true"
     if off is None:
         return [("Estimated", said), ("Its error", "not known: no month of this model has enough outcomes yet")]
-    months = f"{off.months} past month{'s' * (off.months != 1)}"
+    months = counted(off.months, "past month")
     error = (
         f"in {months}: rate {off.default_rate:+.2%} (spread {off.default_rate_spread:.2%}), AUC "
         f"{off.auc:+.3f} ({off.auc_spread:.3f}), cost {off.cost:+.3f} ({off.cost_spread:.3f})"
@@ -112,8 +113,9 @@ def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, s
     if compared is None:
         return []
     agreement = f"{compared.agreement:.1%} [{compared.agreement_low:.1%}, {compared.agreement_high:.1%}]"
+    applications = counted(compared.applications, "application")
     asked = (
-        f"{compared.challenger_version} beside {compared.champion_version} on {compared.applications:,} applications, "
+        f"{compared.challenger_version} beside {compared.champion_version} on {applications}, "
         f"{compared.since:%Y-%m-%d} to {compared.until:%Y-%m-%d}"
         f"{'; it has ended: decisions went on without it' if compared.ended else ''}"
     )
@@ -129,7 +131,7 @@ def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, s
     known = compared.outcomes
     if known is None:
         return lines
-    costs = f"{known.challenger_cost:.4f} beside {known.champion_cost:.4f} on {known.rows:,} known outcomes"
+    costs = f"{known.challenger_cost:.4f} beside {known.champion_cost:.4f} on {counted(known.rows, 'known outcome')}"
     lines.append(("Realised cost", costs))
     if known.auc_difference is None:
         return [*lines, ("AUC difference", "too few outcomes")]

@@ -13,7 +13,7 @@ from core.audit.writing import AuditUnavailable
 from core.model.artefacts import ArtefactError
 from core.outcomes.synthetic.year import play
 from core.settings import settings
-from runtime.console import failed, note, table
+from runtime.console import counted, failed, note, table
 from runtime.model_source import challenger_source, model_source, note_stand_in
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def run(namespace: Namespace) -> int:
     except (ArtefactError, OSError) as error:
         return failed(str(error))
     note_stand_in(source)
-    note(f"Playing {namespace.months} months with {namespace.clients:,} synthetic applicants (seed {namespace.seed})")
+    months, applicants = counted(namespace.months, "month"), counted(namespace.clients, "synthetic applicant")
+    note(f"Playing {months} with {applicants} (seed {namespace.seed})")
     began = time.perf_counter()
     try:
         database = Database.open(make_url("sqlite://").set(database=str(out)))
@@ -57,7 +58,7 @@ def run(namespace: Namespace) -> int:
         [
             ("Decisions", f"{year.decisions:,} ({year.refused:,} refused by the model)"),
             ("Officers' decisions", f"{year.officer_decisions:,} ({year.overrides:,} against the model)"),
-            ("Outcomes", f"{year.outcomes:,} ({year.defaults:,} defaults)"),
+            ("Outcomes", f"{year.outcomes:,} ({counted(year.defaults, 'default')})"),
             ("Took", f"{time.perf_counter() - began:.1f} s"),
             ("Record", str(out)),
         ]
