@@ -12,11 +12,11 @@ from benchmarks.measured import Figure, report
 from core import catalogue
 from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.intervals import auc_interval
-from core.model.evidence.threshold import cost_curve
+from core.model.evidence.threshold import steady_threshold
 from core.model.preprocessor import Preprocessor
 from core.model.recalibration.adjustment import segmentations
 from core.model.recalibration.evidence import fit_and_measure
-from core.model.training.backend import TrainingRows, local_backend
+from core.model.training.backend import local_backend
 from core.model.training.fitting import constrained_parameters, target_of, training_rows
 from core.scoring import Scorer
 from core.settings import root, settings
@@ -53,16 +53,12 @@ def _cross_validated(applications: pl.DataFrame) -> Iterator[Figure]:
     """Trained and judged on the sample alone, by its application columns: its side tables are no whole histories."""
     target = target_of(applications)
     preprocessor = Preprocessor.fit(applications)
-    kept = [
-        index for index, name in enumerate(preprocessor.feature_names) if catalogue.entry(name).table == "application"
-    ]
-    names = tuple(preprocessor.feature_names[index] for index in kept)
-    categorical = tuple(feature for feature in preprocessor.categorical_features if feature in names)
+    names = tuple(name for name in preprocessor.feature_names if catalogue.entry(name).table == "application")
     found, predicted = [], []
     for seed in _seeds:
         chosen = constrained_parameters(names, seed)
         whole = training_rows(applications, preprocessor, seed)
-        rows = TrainingRows(whole.matrix[:, kept], whole.withheld[:, kept], target, names, categorical)
+        rows = whole.without(set(whole.feature_names) - set(names))
         validated = local_backend.cross_validate(rows, chosen, _folds, seed)
         found.append(_judged(target, validated.out_of_fold))
         predicted.append(validated.out_of_fold)
@@ -126,7 +122,7 @@ def _recalibrated(scorer: Scorer, applications: pl.DataFrame, target: NDArray[np
 def _judged(target: NDArray[np.int8], probability: NDArray[np.float64], threshold: float | None = None) -> Evaluation:
     costs = settings().cost_fn, settings().cost_fp
     if threshold is None:
-        threshold = cost_curve(target, probability, *costs).best_threshold
+        threshold = steady_threshold(target, probability, *costs)
     return evaluate(target, probability, threshold, *costs)
 
 

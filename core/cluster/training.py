@@ -13,6 +13,7 @@ import numpy as np
 
 from core.cluster.connection import ClusterUnavailable
 from core.model import booster as lightgbm
+from core.model.training.averaging import mean_of, settings_of
 from core.model.training.backend import combined, grow_fold
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ClusterBackend:
         return combined(self.client.gather(tasks))
 
     def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
-        """One model of `rounds` trees on every row, grown by all workers.
+        """The model on every row, the mean of boosters of `rounds` trees each, grown by all workers.
 
         Raises:
             ClusterUnavailable: where a worker is lost on the way, for LightGBM cannot go on without it; begin again.
@@ -61,12 +62,13 @@ class ClusterBackend:
         from lightgbm.basic import LightGBMError
 
         try:
-            return self._together(rows, chosen, rounds)
+            return mean_of([self._together(rows, chosen, rounds, number) for number in range(len(rows.withheld))])
         except (CancelledError, LightGBMError) as error:
             # Who is lost is either missed by the scheduler first, or by the other workers.
             raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error
 
-    def _together(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
+    def _together(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int, number: int) -> lightgbm.Booster:
+        """Booster `number` of those that the model is the mean of."""
         import dask.array as da
         from dask import delayed
         from lightgbm.dask import DaskLGBMClassifier
@@ -77,13 +79,13 @@ class ClusterBackend:
         for place, worker in enumerate(workers):
             # Every n-th row: each part then is like the whole, however the rows are sorted. LightGBM bins a feature on
             # one part alone (findings/lightgbm_machines.sh).
-            matrix, target = rows.withheld[place :: len(workers)], rows.target[place :: len(workers)]
+            matrix, target = rows.withheld[number][place :: len(workers)], rows.target[place :: len(workers)]
             part, labels = self.client.scatter(
                 [np.ascontiguousarray(matrix), np.ascontiguousarray(target)], workers=[worker], hash=False
             )
             matrices.append(da.from_delayed(delayed(part), matrix.shape, matrix.dtype))
             targets.append(da.from_delayed(delayed(labels), target.shape, target.dtype))
-        parameters: dict[str, Any] = {"client": self.client, "n_estimators": rounds, **chosen}
+        parameters: dict[str, Any] = {"client": self.client, "n_estimators": rounds, **settings_of(chosen, number)}
         estimator = DaskLGBMClassifier(**parameters)
         names, categorical = list(rows.feature_names), list(rows.categorical_features)
         # Results alone go to standard output, and LightGBM writes of ports there.

@@ -275,7 +275,7 @@ def _pictures(training: Training, target: NDArray[np.int8], matrix: NDArray[np.f
     return {
         "roc": figures.roc_figure(target, training.out_of_fold, training.evaluation.auc),
         "reliability": figures.reliability_figure(target, training.out_of_fold),
-        "cost": figures.cost_figure(training.curve),
+        "cost": figures.cost_figure(training.curve, training.evaluation),
         "importance": figures.importance_figure(training.artefacts.info),
         **figures.shap_figures(training.artefacts.booster, training.artefacts.info, matrix),
     }

@@ -154,7 +154,7 @@ def _threshold(config: dict[str, Any], report: dict[str, Any]) -> str:
     ]
     return f"""## Threshold and cost
 
-An accepted default costs {cost_fn:g}, a refused good client {cost_fp:g}. The threshold is the one of least cost on
+An accepted default costs {cost_fn:g}, a refused good client {cost_fp:g}. The threshold balances the two on
 these predictions; with honest probabilities it lies near {cost_fp / (cost_fn + cost_fp):.3f}.
 
 {markdown_table(("deciding", "mean cost per application"), rows)}
@@ -310,7 +310,7 @@ def _alternatives(report: dict[str, Any]) -> list[str]:
     return [
         f"""### The search for a less discriminatory model
 
-Each alternative was cross-validated on the same {search["n_rows"]:,} rows, at its own threshold of least cost; the
+Each alternative was cross-validated on the same {search["n_rows"]:,} rows, at its own threshold; the
 ratios are acceptance rates. {result}
 
 {markdown_table(header, rows)}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from core.model.artefacts import ModelInfo
     from core.model.booster import Booster
+    from core.model.evidence.evaluation import Evaluation
     from core.model.evidence.threshold import CostCurve
 
 mpl.use("Agg")
@@ -46,15 +47,15 @@ def reliability_figure(target: NDArray[np.int8], probability: NDArray[np.float64
     return figure
 
 
-def cost_figure(curve: CostCurve) -> Figure:
-    """The mean cost per application against the threshold, with the optimum marked."""
+def cost_figure(curve: CostCurve, evaluation: Evaluation) -> Figure:
+    """The mean cost per application against the threshold, with that of the model marked."""
     figure, axes = _figure("Threshold", "Cost per application", "Business cost, out of fold")
     shown = curve.thresholds <= min(5 * curve.best_threshold, 1.0)
     axes.plot(curve.thresholds[shown], curve.costs[shown], color=_blue)
-    axes.axvline(curve.best_threshold, color=_orange, linewidth=1)
+    axes.axvline(evaluation.threshold, color=_orange, linewidth=1)
     axes.annotate(
-        f"{curve.best_threshold:.3f}",
-        (curve.best_threshold, curve.least_cost),
+        f"{evaluation.threshold:.3f}",
+        (evaluation.threshold, evaluation.business_cost),
         xytext=(6, -2),
         textcoords="offset points",
         color=_orange,

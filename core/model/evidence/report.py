@@ -15,8 +15,9 @@ from core.model.evidence.intervals import Interval, auc_difference, auc_interval
 from core.model.evidence.segments import Segment, by_segment
 from core.model.evidence.stability import Stability, measure_stability
 from core.model.evidence.steadiness import Steadiness, measure_steadiness
-from core.model.evidence.threshold import CostCurve, cost_curve
+from core.model.evidence.threshold import CostCurve, steady_threshold
 from core.model.training.alternatives import AlternativeSearch, search_alternatives, search_rows
+from core.model.training.averaging import boosters
 from core.model.training.backend import TrainingBackend, local_backend
 from core.model.training.baselines import dummy, logistic_regression, out_of_fold, points_scorecard
 from core.model.training.fitting import Training, directions, training_rows
@@ -153,7 +154,7 @@ def shown_reliability(target: NDArray[np.int8], probability: NDArray[np.float64]
 def _stability(
     training: Training, applications: pl.DataFrame, rounds_of_few: int, seed: int, backend: TrainingBackend
 ) -> tuple[Stability, ...]:
-    sizes = {search_rows: rounds_of_few, _max_stability_rows: training.rounds}
+    sizes = {search_rows: rounds_of_few, _max_stability_rows: training.rounds // boosters}
     preprocessor, threshold = training.artefacts.preprocessor, training.evaluation.threshold
     return tuple(
         measure_stability(applications, preprocessor, threshold, rounds, seed, backend, rows)
@@ -185,7 +186,7 @@ def _comparisons(
     constraints = list(directions(preprocessor.feature_names))
     gender = applications[places]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()
     with_gender = rows.with_category("CODE_GENDER", gender.astype(np.float64))
-    as_they_are = replace(rows, withheld=rounded(rows.matrix, rows.feature_names))
+    as_they_are = replace(rows, withheld=(rounded(rows.matrix, rows.feature_names),) * len(rows.withheld))
     baseline = logistic_regression(preprocessor, seed)
     points = points_scorecard(preprocessor)
     ours = boosted(rows, constraints)
@@ -200,11 +201,11 @@ def _comparisons(
     models = []
     for name, predict in others.items():
         probability = predict()
-        best = cost_curve(part, probability, info.cost_fn, info.cost_fp).best_threshold
+        threshold = steady_threshold(part, probability, info.cost_fn, info.cost_fp)
         models.append(
             ComparedModel(
                 name=name,
-                evaluation=evaluate(part, probability, best, info.cost_fn, info.cost_fp),
+                evaluation=evaluate(part, probability, threshold, info.cost_fn, info.cost_fp),
                 auc_less_ours=auc_difference(part, probability, ours),
                 n_rows=len(part),
             )

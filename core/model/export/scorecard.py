@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.model.evidence.auc import auc
-from core.model.evidence.threshold import business_cost, cost_curve
+from core.model.evidence.threshold import business_cost, steady_threshold
 from core.model.export import points
 from core.model.export.exporting import Exported
 from core.model.export.forest import NotExportable
@@ -45,7 +45,7 @@ def scorecard(artefacts: Artefacts, matrix: NDArray[np.float64], target: NDArray
     info, names = artefacts.info, artefacts.preprocessor.feature_names
     made = points_scorecard(artefacts.preprocessor)
     unseen = out_of_fold(made, matrix, target, _folds, _seed)
-    threshold = cost_curve(target, unseen, info.cost_fn, info.cost_fp).best_threshold
+    threshold = steady_threshold(target, unseen, info.cost_fn, info.cost_fp)
     card = points.PointsTable(made.fit(matrix, target)[-1], names, threshold)
     table = card.table()
     whole = points.scoring_of(table, names, whole=True)(matrix)

@@ -16,7 +16,7 @@ from core.model.evidence.fairness import compare_groups
 from core.model.evidence.intervals import auc_interval
 from core.model.evidence.report import shown_curve, shown_reliability
 from core.model.evidence.segments import by_segment
-from core.model.evidence.threshold import cost_curve
+from core.model.evidence.threshold import cost_curve, steady_threshold
 from core.model.recalibration.adjustment import segmentations
 from core.model.recalibration.evidence import fit_and_measure
 from core.model.recalibration.trees import recalibrated, recalibrated_folds
@@ -79,7 +79,8 @@ def recalibrate(
         return RecalibratedModel(model, report, fitted.evidence)
     costs = model.info.cost_fn, model.info.cost_fp
     curve = cost_curve(target, fitted.probability, *costs)
-    evaluation = evaluate(target, fitted.probability, curve.best_threshold, *costs)
+    threshold = steady_threshold(target, fitted.probability, *costs)
+    evaluation = evaluate(target, fitted.probability, threshold, *costs)
     made = _artefacts(model, fitted, evaluation, matrix, _reference(applications, fitted, evaluation, costs, origin))
     stored = json.loads(report) | _measured(fitted, evaluation, curve, applications, target)
     return RecalibratedModel(made, (json.dumps(stored, indent=1, ensure_ascii=False) + "\n").encode(), fitted.evidence)

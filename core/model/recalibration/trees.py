@@ -7,12 +7,12 @@ constraint breaks: the slope is positive, and the features that are cut have no 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from core.model import fold_models
 from core.model.booster import Booster
 from core.model.recalibration.adjustment import age, age_thresholds, contract, contract_numbers
+from core.model.training.averaging import exact, parts, scaled, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,15 +33,11 @@ def recalibrated(model: Booster, adjustment: Adjustment) -> Booster:
         ValueError: where the slope is not positive: the model would rank the other way round.
     """
     _check(adjustment)
-    text = model.model_to_string(num_iteration=-1)
-    head, _, rest = text.partition("\n\n")
-    forest, end, tail = rest.partition("end of trees")
-    blocks = [_scaled(block, adjustment.slope) for block in re.split(r"(?=^Tree=)", forest, flags=re.MULTILINE)[1:]]
+    head, blocks, tail = parts(model.model_to_string(num_iteration=-1))
+    blocks = [scaled(block, adjustment.slope) for block in blocks]
     for tree in _trees(adjustment, model.feature_name()):
-        blocks.append("".join(f"{key}={value}\n" for key, value in {"Tree": str(len(blocks)), **tree}.items()) + "\n\n")
-    sizes = " ".join(str(len(block)) for block in blocks)
-    head = re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", head, flags=re.MULTILINE)
-    return Booster(model_str=f"{head}\n\n{''.join(blocks)}{end}{tail}")
+        blocks.append("".join(f"{key}={value}\n" for key, value in {"Tree": "0", **tree}.items()) + "\n\n")
+    return Booster(model_str=written(head, blocks, tail))
 
 
 def recalibrated_folds(folds: Booster, adjustment: Adjustment) -> Booster:
@@ -51,7 +47,7 @@ def recalibrated_folds(folds: Booster, adjustment: Adjustment) -> Booster:
 
     def change(trees: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
         values = [
-            " ".join(_number(float(word) * adjustment.slope) for word in tree["leaf_value"].split()) for tree in trees
+            " ".join(exact(float(word) * adjustment.slope) for word in tree["leaf_value"].split()) for tree in trees
         ]
         return [*({**tree, "leaf_value": line} for tree, line in zip(trees, values, strict=True)), *added]
 
@@ -61,17 +57,6 @@ def recalibrated_folds(folds: Booster, adjustment: Adjustment) -> Booster:
 def _check(adjustment: Adjustment) -> None:
     if adjustment.slope <= 0:
         raise ValueError("slope: expected above 0; these outcomes contradict the model")
-
-
-def _scaled(block: str, slope: float) -> str:
-    def scaled(line: re.Match[str]) -> str:
-        return f"{line[1]}={_times(line[2], slope)}"
-
-    return re.sub(r"^(leaf_value|internal_value)=(.+)$", scaled, block, flags=re.MULTILINE)
-
-
-def _times(numbers: str, slope: float) -> str:
-    return " ".join(_number(float(word) * slope) for word in numbers.split())
 
 
 def _trees(adjustment: Adjustment, names: Sequence[str]) -> list[dict[str, str]]:
@@ -88,7 +73,7 @@ def _trees(adjustment: Adjustment, names: Sequence[str]) -> list[dict[str, str]]
 
 
 def _by_age(place: int, offsets: Sequence[float], rows: Sequence[int], level: float) -> dict[str, str]:
-    thresholds = [_beyond, *map(_number, age_thresholds())]
+    thresholds = [_beyond, *map(exact, age_thresholds())]
     return _chain(
         place,
         {
@@ -147,7 +132,7 @@ def _chain(
     ]
 
     def line(numbers: Sequence[float]) -> str:
-        return " ".join(map(_number, numbers))
+        return " ".join(map(exact, numbers))
 
     lines = {
         "num_leaves": str(splits + 1),
@@ -167,7 +152,3 @@ def _chain(
     }
     categories = {key: splitting[key] for key in ("cat_boundaries", "cat_threshold") if key in splitting}
     return lines | categories | {"is_linear": "0", "shrinkage": "1"}
-
-
-def _number(value: float) -> str:
-    return repr(float(value)).removesuffix(".0")

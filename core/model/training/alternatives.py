@@ -17,7 +17,7 @@ from core.catalogue.ages import age_band
 from core.model.evidence.auc import auc
 from core.model.evidence.fairness import compare_groups
 from core.model.evidence.intervals import Interval
-from core.model.evidence.threshold import business_cost, cost_curve
+from core.model.evidence.threshold import business_cost, steady_threshold
 from core.model.training.fitting import directions, training_rows
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def search_alternatives(
         }
         validated = backend.cross_validate(kept, settings | dict(choice.chosen or {}), _folds, seed)
         probability = validated.out_of_fold
-        threshold = cost_curve(target, probability, *costs).best_threshold
+        threshold = steady_threshold(target, probability, *costs)
         losses = _losses(target, probability, threshold, costs)
         if usual is None:
             usual, rounds = losses, validated.rounds

@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from core.model import booster as lightgbm
 from core.model.evidence.auc import auc
+from core.model.training.averaging import mean_of, settings_of
 from core.model.training.omission_correction import OmissionRows, corrected
 
 if TYPE_CHECKING:
@@ -31,23 +32,25 @@ class TrainingRows:
     Attributes:
         matrix: float64 (n_rows, n_features), NaN where missing: the rows as they are, on which models are judged.
         withheld: the same rows with values withheld (`core.model.training.withholding`) and amounts rounded
-            (`core.model.training.round_values`), from which trees are grown.
+            (`core.model.training.round_values`), from which trees are grown: drawn once for each of the boosters that
+            the model is the mean of (`core.model.training.averaging`).
         target: (n_rows,), 0 or 1.
         feature_names: of the columns; `categorical_features` are those whose numbers are codes.
         omissions: rows with one thing left out, by which the model is corrected; None where it is not to be.
     """
 
     matrix: NDArray[np.float64]
-    withheld: NDArray[np.float64]
+    withheld: tuple[NDArray[np.float64], ...]
     target: NDArray[np.int8]
     feature_names: tuple[str, ...]
     categorical_features: tuple[str, ...]
     omissions: OmissionRows | None = None
 
-    def dataset(self, chosen: NDArray[np.intp] | None = None) -> lightgbm.Dataset:
-        """Some of the rows as trees are grown from them; all without `chosen`."""
+    def dataset(self, number: int, chosen: NDArray[np.intp] | None = None) -> lightgbm.Dataset:
+        """Some of the rows as the trees of booster `number` are grown from them; all without `chosen`."""
+        withheld = self.withheld[number]
         return lightgbm.Dataset(
-            self.withheld if chosen is None else self.withheld[chosen],
+            withheld if chosen is None else withheld[chosen],
             label=self.target if chosen is None else self.target[chosen],
             feature_name=list(self.feature_names),
             categorical_feature=list(self.categorical_features),
@@ -58,7 +61,7 @@ class TrainingRows:
         return replace(
             self,
             matrix=self.matrix[places],
-            withheld=self.withheld[places],
+            withheld=tuple(drawn[places] for drawn in self.withheld),
             target=self.target[places],
             omissions=None,
         )
@@ -69,7 +72,7 @@ class TrainingRows:
         return replace(
             self,
             matrix=self.matrix[:, kept],
-            withheld=self.withheld[:, kept],
+            withheld=tuple(drawn[:, kept] for drawn in self.withheld),
             feature_names=tuple(self.feature_names[place] for place in kept),
             categorical_features=tuple(name for name in self.categorical_features if name not in names),
             omissions=None,
@@ -79,7 +82,7 @@ class TrainingRows:
         """The rows with one more categorical feature, of which nothing is withheld."""
         return TrainingRows(
             np.column_stack([self.matrix, numbers]),
-            np.column_stack([self.withheld, numbers]),
+            tuple(np.column_stack([drawn, numbers]) for drawn in self.withheld),
             self.target,
             (*self.feature_names, name),
             (*self.categorical_features, name),
@@ -95,7 +98,7 @@ class TrainingRows:
         if grown_from is not None:
             among = np.isin(omissions.places, grown_from)
             omissions = OmissionRows(omissions.places[among], omissions.matrix[among])
-        return corrected(model, self.matrix, self.withheld, omissions, chosen)
+        return corrected(model, self.matrix, self.withheld[0], omissions, chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Fold:
     Attributes:
         rows: the places of the rows that were held out.
         probabilities: of these rows, by the model that had not seen them.
-        rounds: its trees before the correction for omissions.
+        rounds: the mean of the rounds that were best for its boosters.
         model: that model.
     """
 
@@ -122,7 +125,7 @@ class CrossValidated:
 
     Attributes:
         out_of_fold: float64 (n_rows,): the probability of each row by the model that had not seen it.
-        rounds: the mean of the rounds that were best.
+        rounds: the mean of the rounds that were best: trees of each booster.
     """
 
     folds: tuple[Fold, ...]
@@ -137,7 +140,7 @@ class TrainingBackend(Protocol):
         """Stratified cross-validation with early stopping inside each fold; `chosen` are LightGBM's parameters."""
 
     def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
-        """One model of `rounds` trees on every row."""
+        """The model on every row: the mean of boosters of `rounds` trees each."""
 
 
 class _LocalBackend:
@@ -148,8 +151,13 @@ class _LocalBackend:
         return combined([grow_fold(rows, chosen, folds, seed, number) for number in range(folds)])
 
     def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
-        """One model of `rounds` trees on every row."""
-        return lightgbm.train(dict(chosen), rows.dataset(), num_boost_round=rounds)
+        """The model on every row: the mean of boosters of `rounds` trees each."""
+        return mean_of(
+            [
+                lightgbm.train(settings_of(chosen, number), rows.dataset(number), num_boost_round=rounds)
+                for number in range(len(rows.withheld))
+            ]
+        )
 
 
 local_backend: Final[TrainingBackend] = _LocalBackend()
@@ -164,20 +172,34 @@ def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed
     inner = StratifiedKFold(n_splits=8, shuffle=True, random_state=seed)
     fit_part, stop_part = next(inner.split(rows.matrix[train_rows], rows.target[train_rows]))
     fit_rows, stop_rows = train_rows[fit_part], train_rows[stop_part]
-    dataset = rows.dataset(fit_rows)
+    models = [
+        _stopped(rows, settings_of(chosen, number), number, fit_rows, stop_rows) for number in range(len(rows.withheld))
+    ]
+    final = rows.corrected(mean_of(models), chosen, fit_rows)
+    probabilities = np.asarray(final.predict(rows.matrix[test_rows]))
+    ranked = auc(rows.target[test_rows], probabilities)
+    rounds = round(float(np.mean([model.num_trees() for model in models])))
+    return Fold(test_rows, probabilities, ranked, rounds, final)
+
+
+def _stopped(
+    rows: TrainingRows,
+    settings: Mapping[str, object],
+    number: int,
+    fit_rows: NDArray[np.intp],
+    stop_rows: NDArray[np.intp],
+) -> lightgbm.Booster:
+    """Booster `number`, grown from some rows until others gain nothing more."""
+    dataset = rows.dataset(number, fit_rows)
     model = lightgbm.train(
-        dict(chosen),
+        dict(settings),
         dataset,
         num_boost_round=max_rounds,
         valid_sets=[dataset.create_valid(rows.matrix[stop_rows], label=rows.target[stop_rows])],
         callbacks=[lightgbm.early_stopping(patience, verbose=False, min_delta=least_gain)],
     )
     # Without the trees that were one too many.
-    best = lightgbm.Booster(model_str=model.model_to_string(num_iteration=model.best_iteration))
-    final = rows.corrected(best, chosen, fit_rows)
-    probabilities = np.asarray(final.predict(rows.matrix[test_rows]))
-    ranked = auc(rows.target[test_rows], probabilities)
-    return Fold(test_rows, probabilities, ranked, model.best_iteration, final)
+    return lightgbm.Booster(model_str=model.model_to_string(num_iteration=model.best_iteration))
 
 
 def combined(folds: Sequence[Fold]) -> CrossValidated:

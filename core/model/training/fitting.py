@@ -14,11 +14,12 @@ from core import __version__, catalogue
 from core.model import fold_models
 from core.model.artefacts import Artefacts, ModelInfo
 from core.model.evidence.evaluation import Evaluation, evaluate
-from core.model.evidence.threshold import CostCurve, cost_curve
+from core.model.evidence.threshold import CostCurve, cost_curve, steady_threshold
 from core.model.preprocessor import Preprocessor
 from core.model.recalibration.adjustment import TooFewOutcomes, segmentations
 from core.model.recalibration.evidence import fit_and_measure
 from core.model.recalibration.trees import recalibrated
+from core.model.training.averaging import boosters, seed_of
 from core.model.training.backend import Fold, TrainingBackend, TrainingRows, local_backend
 from core.model.training.omission_correction import omission_rows
 from core.model.training.round_values import rounded
@@ -77,7 +78,7 @@ class Training:
         evaluation: metrics of `out_of_fold` at the chosen threshold.
         curve: cost at every threshold, on `out_of_fold`.
         folds: of the cross-validation, each with its model.
-        rounds: trees of the final model, before its correction for omissions.
+        rounds: trees of the final model, those of all its boosters, before its correction for omissions.
         grown_with: what the final model says of how these trees were grown; on a cluster that is another way than in
             the folds.
         recalibration: what the outcomes of real rows asked for, and was done; None where nothing was.
@@ -138,17 +139,18 @@ def train(
         final = recalibrated(final, fitted.adjustment)
         validated = _recalibrated_folds(validated, fitted)
     curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
-    evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)
+    threshold = steady_threshold(target, out_of_fold, cost_fn, cost_fp)
+    evaluation = evaluate(target, out_of_fold, threshold, cost_fn, cost_fp)
     joined = fold_models.joined([fold.model for fold in validated.folds])
     some = np.random.default_rng(seed).permutation(len(target))[:_rows_of_reach]
-    at = float(fold_models.logit(curve.best_threshold))
-    reach = fold_models.reach(joined, final, [rows.matrix[some], rows.withheld[some]], at)
+    at = float(fold_models.logit(threshold))
+    reach = fold_models.reach(joined, final, [rows.matrix[some], rows.withheld[0][some]], at)
     gains = final.feature_importance(importance_type="gain")
     now = datetime.now(UTC)
     info = ModelInfo(
         model_name=model_name,
         version=f"{__version__}+{now:%Y%m%d%H%M}",
-        optimal_threshold=curve.best_threshold,
+        optimal_threshold=threshold,
         cost_fn=cost_fn,
         cost_fp=cost_fp,
         n_features=len(preprocessor.feature_names),
@@ -163,9 +165,7 @@ def train(
         importances=tuple(float(gain) for gain in gains / max(gains.sum(), 1e-12)),
         metrics={name: float(value) for name, value in asdict(evaluation).items()} | {fold_models.fold_reach: reach},
     )
-    reference = profile(
-        applications, out_of_fold, curve.best_threshold, origin=trained_on, cost_fn=cost_fn, cost_fp=cost_fp
-    )
+    reference = profile(applications, out_of_fold, threshold, origin=trained_on, cost_fn=cost_fn, cost_fp=cost_fp)
     return Training(
         artefacts=Artefacts(
             booster=final,
@@ -178,7 +178,7 @@ def train(
         evaluation=evaluation,
         curve=curve,
         folds=validated.folds,
-        rounds=validated.rounds,
+        rounds=validated.rounds * len(rows.withheld),
         parameters=chosen,
         grown_with=_grown_with(grown.model_to_string()),
         recalibration=recalibration,
@@ -219,14 +219,17 @@ def by_client(applications: pl.DataFrame) -> pl.DataFrame:
 
 
 def training_rows(applications: pl.DataFrame, preprocessor: Preprocessor, seed: int) -> TrainingRows:
-    """The rows that trees grow from: as they are, and with values withheld at random and amounts rounded.
+    """The rows that trees grow from: as they are, and with amounts rounded and values withheld, anew for each booster.
 
     Args:
         applications: typed applications with `TARGET`, as for `train`.
     """
     return TrainingRows(
         matrix=preprocessor.transform(applications),
-        withheld=rounded(preprocessor.transform(withhold(applications, seed)), preprocessor.feature_names),
+        withheld=tuple(
+            rounded(preprocessor.transform(withhold(applications, seed_of(seed, number))), preprocessor.feature_names)
+            for number in range(boosters)
+        ),
         target=target_of(applications),
         feature_names=preprocessor.feature_names,
         categorical_features=preprocessor.categorical_features,

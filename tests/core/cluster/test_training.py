@@ -15,6 +15,7 @@ from core.cluster.training import ClusterBackend
 from core.data import demo
 from core.model.booster import Booster
 from core.model.preprocessor import Preprocessor
+from core.model.training.averaging import boosters
 from core.model.training.backend import TrainingRows, local_backend
 from core.model.training.fitting import constrained_parameters, directions, training_rows
 from core.settings import root
@@ -81,7 +82,7 @@ def test_a_model_grown_by_all_workers_is_as_good(
     # Grown together, and silent on where.
     assert "[tree_learner: data]" in text
     assert "127.0.0.1" not in text
-    assert Booster(model_str=text).num_trees() == _rounds
+    assert Booster(model_str=text).num_trees() == boosters * _rounds
 
     unseen = drawn(6000, 2)
     alone, together = local_backend.grow(rows, chosen, _rounds), Booster(model_str=text)

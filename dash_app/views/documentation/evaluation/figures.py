@@ -26,7 +26,7 @@ _row_height: Final = 44
 
 
 def cost_curve(report: ModelEvaluation, theme: Theme) -> go.Figure:
-    """The mean cost of deciding at each threshold, with the cheapest one, and what no decision at all would cost."""
+    """The mean cost of deciding at each threshold, with the one in use, and what no decision at all would cost."""
     metrics = report.evaluation
     at = [threshold for threshold, _cost in report.cost_curve]
     costs = [cost for _at, cost in report.cost_curve]
@@ -56,7 +56,7 @@ def cost_curve(report: ModelEvaluation, theme: Theme) -> go.Figure:
             x=right, y=cost, text=words, xanchor="right", yanchor="bottom", showarrow=False, font={"size": 12}
         )
     best = metrics.threshold
-    least = _("least cost: {cost}", cost=decimals(metrics.business_cost, 2))
+    cost_there = _("cost {cost}", cost=decimals(metrics.business_cost, 2))
     figure.add_shape(
         type="line",
         x0=best,
@@ -75,7 +75,7 @@ def cost_curve(report: ModelEvaluation, theme: Theme) -> go.Figure:
     figure.add_annotation(
         x=best,
         y=metrics.business_cost,
-        text=f"<b>{rate(best)}</b> · {least}",
+        text=f"<b>{rate(best)}</b> · {cost_there}",
         xanchor="left",
         xshift=10,
         yshift=-16,

@@ -65,7 +65,7 @@ def _curve(report: ModelEvaluation, theme: Theme) -> list[Component]:
         [(rate(at), decimals(cost, 3)) for at, cost in report.cost_curve[::_every]],
         title("curve"),
     )
-    keys = [("line", _("mean cost per application")), ("best", _("least cost"))]
+    keys = [("line", _("mean cost per application")), ("best", _("threshold in use"))]
     return panel(text.cost_curve(report), keys, figures.cost_curve(report, theme), behind)
 
 

@@ -12,7 +12,7 @@ from core.model.evidence.auc import auc
 from core.model.evidence.fairness import compare_groups
 from core.model.evidence.stability import measure_stability
 from core.model.evidence.steadiness import measure_steadiness
-from core.model.evidence.threshold import business_cost, cost_curve
+from core.model.evidence.threshold import business_cost, steady_threshold
 from core.model.preprocessor import Preprocessor
 from core.model.training.alternatives import AlternativeSearch, search_alternatives
 from core.model.training.backend import CrossValidated, Fold, TrainingRows, local_backend
@@ -43,7 +43,7 @@ def test_ten_less_of_credit_is_decided_again(
     drawn = training_rows(applications, preprocessor, 0)
     chosen = constrained_parameters(preprocessor.feature_names, 0)
     # Grown from values as they are, trees cut beside the round ones.
-    sharp = local_backend.cross_validate(replace(drawn, withheld=drawn.matrix), chosen, 2, 0).folds
+    sharp = local_backend.cross_validate(replace(drawn, withheld=(drawn.matrix,)), chosen, 2, 0).folds
     for models in (folds, sharp):
         found = measure_steadiness(models, applications, threshold)
         turned = moved = 0
@@ -115,7 +115,7 @@ def test_each_alternative_is_measured_at_its_own_threshold(
     target = applications["TARGET"].to_numpy().astype(np.int8)
     assert len(search.tried) == len(backend.predicted) == 8
     for found, probability in zip(search.tried, backend.predicted, strict=True):
-        at = cost_curve(target, probability, 10, 1).best_threshold
+        at = steady_threshold(target, probability, 10, 1)
         assert found.auc == pytest.approx(auc(target, probability))
         assert found.cost == pytest.approx(business_cost(target, probability, at, 10, 1))
         assert found.cost_more.estimate == pytest.approx(found.cost - search.tried[0].cost)
