@@ -11,7 +11,7 @@ from flask import Response, jsonify, redirect, request
 
 from core import __version__
 from core.settings import root
-from dash_app import addresses, i18n
+from dash_app import addresses, i18n, plotly_script
 from dash_app.access.asker import asker
 from dash_app.access.origins import probes
 from dash_app.i18n import _
@@ -55,7 +55,7 @@ _frame_script: Final = """
       })(document.documentElement);
     """
 _frame: Final = """<!DOCTYPE html>
-<html lang="[[lang]]" data-bs-theme="[[theme]]" data-reader="[[reader]]">
+<html lang="[[lang]]" data-bs-theme="[[theme]]" data-reader="[[reader]]" data-plotly="[[plotly]]">
   <head>
     {%metas%}
     <meta name="color-scheme" content="light dark">
@@ -120,6 +120,7 @@ class Workbench(Dash):
             "[[lang]]": i18n.language(),
             "[[theme]]": theme(),
             "[[reader]]": who.word if (who := asker()) and who.assertion else "",
+            "[[plotly]]": addresses.at(plotly_script.path()),
             "[[assets]]": str(self.get_asset_url("")),
             "[[skip]]": _("Skip to the content"),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -70,6 +71,13 @@ def as_a_browser_reads(location: str) -> str:
 def below() -> FlaskClient:
     made: FlaskClient = create_app(Settings(dash_url_base_pathname="/credit/")).server.test_client()
     return made
+
+
+def test_the_script_of_figures_is_asked_for_below_the_base(below: FlaskClient) -> None:
+    named = re.search(r'data-plotly="(/credit/[^"]+)"', below.get("/credit/").text)
+    assert named is not None
+    with below.get(named[1]) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
 
 
 hostile = [

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from hashlib import sha256
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import dash
@@ -68,6 +70,16 @@ def test_everything_comes_from_here(browser: FlaskClient) -> None:
         if source != "#main":
             with browser.get(source) as answer:
                 assert answer.status_code == 200, source
+
+
+def test_the_script_of_figures_is_kept_at_an_address_of_its_content(browser: FlaskClient) -> None:
+    named = re.search(r'data-plotly="([^"]+)"', browser.get("/").text)
+    assert named is not None
+    with browser.get(named[1]) as answer:
+        assert answer.data == files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+        assert sha256(answer.data).hexdigest()[:16] in named[1]
+        assert answer.cache_control.max_age == 365 * 24 * 3600
+        assert not answer.cache_control.no_store
 
 
 @pytest.mark.parametrize(

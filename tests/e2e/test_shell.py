@@ -114,6 +114,9 @@ def test_theme_and_rail_change_at_once_and_stay(reader: Reader, portfolio: Portf
 
     reader.opens(f"/comparison?client={portfolio.search(limit=1).clients[0].client_id}")
     reader.until(lambda: reader.all(".js-plotly-plot"))
+    # From the address that the browser may keep, in place of the one that Dash asks for (assets/js/figures.js).
+    loaded = "return [...document.scripts].map(each => each.getAttribute('src')).filter(src => /plotly[.]/.test(src))"
+    assert reader.driver.execute_script(loaded) == [reader.one("html").get_attribute("data-plotly")]
     reader.clicks("#shell-theme-toggle")
     reader.until(lambda: reader.one("html").get_attribute("data-bs-theme") == "dark")
     drawn = "return document.querySelector('.js-plotly-plot').layout.font.color"
