@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+import requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
+from core.drift.history import History
 from core.portfolio.clients import Portfolio, clients_file
 from tests.e2e.reader import Reader
 
@@ -23,13 +25,37 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def dashboard(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory, portfolio_dir: Path) -> Served:
-    """A dashboard in front of an API that has no report yet."""
+def data_dir(tmp_path_factory: pytest.TempPathFactory, portfolio_dir: Path) -> Path:
     folder = tmp_path_factory.mktemp("drift-data")
     (folder / "portfolio").symlink_to(portfolio_dir)
-    own = {"DATA_DIR": str(folder), "JOBS_DIR": str(folder / "jobs"), "AUDIT_FILE": str(folder / "audit.db")}
-    api = serve("api", **own)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def api(serve: Callable[..., Served], data_dir: Path) -> Served:
+    own = {"DATA_DIR": data_dir, "JOBS_DIR": data_dir / "jobs", "AUDIT_FILE": data_dir / "audit.db"}
+    return serve("api", **{name: str(path) for name, path in own.items()})
+
+
+@pytest.fixture(scope="module")
+def dashboard(serve: Callable[..., Served], api: Served) -> Served:
     return serve("dashboard", API_URL=api.url, API_TIMEOUT="20")
+
+
+@pytest.fixture
+def no_report(data_dir: Path) -> None:
+    """Nothing has been compared yet."""
+    history = History(data_dir / "drift")
+    for kept in history.all():
+        history.remove(kept)
+
+
+@pytest.fixture
+def report(api: Served) -> None:
+    """The test set has been compared with the portfolio."""
+    sides = {"reference": "test", "current": "portfolio"}
+    compared = requests.post(f"{api.url}/data/drift", json=sides, timeout=60)
+    assert compared.ok, compared.text
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +80,7 @@ def phone(reader: Reader, width: int) -> None:
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
 
+@pytest.mark.usefixtures("no_report")
 def test_from_the_first_comparison_to_an_old_report(dash_br: Browser, dashboard: Served, moved: Path) -> None:
     reader = Reader(dash_br, dashboard.url, "fr")
     reader.opens("/drift")
@@ -193,6 +220,7 @@ def finds_a_column(reader: Reader) -> None:
     assert reader.violations() == []
 
 
+@pytest.mark.usefixtures("report")
 def test_in_the_dark_and_on_a_phone(dash_br: Browser, dashboard: Served) -> None:
     reader = Reader(dash_br, dashboard.url, "en", "dark")
     reader.opens("/drift")
