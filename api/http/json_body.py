@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from flask import request
 from pydantic_core import from_json
@@ -14,7 +14,7 @@ from api.http.fields import Model, validated
 from api.http.language import language
 from api.http.messages import message
 from api.http.problems import InvalidRequest, UnsupportedBody
-from core.application import Application, FieldError, InvalidApplication, by_known_names, parse_application
+from core.application import Application, FieldError, InvalidApplication, by_known_names, parse_alike, parse_application
 from core.contract.field_warnings import unused
 from core.tables.values import read_json
 
@@ -30,7 +30,7 @@ _spaced_key = re.compile(rb'"\s+:')
 # Most bodies have none of these, which is found out in a tenth of the time.
 _begin_of_spaced_key: Final = (b'" ', b'"\n', b'"\r', b'"\t')
 _position = re.compile(r"line (\d+) column (\d+)")
-_containers: Final = (dict, list)
+_containers: Final = frozenset({dict, list})
 _json_type: Final = re.compile(r"application/(.+\+)?json")
 
 
@@ -114,6 +114,16 @@ def read_applications() -> ApplicationBatch:
     if not 1 <= len(clients) <= max_clients:
         raise invalid("clients", "wrong_length", expectation, lang)
     threshold = threshold_of(body.get("threshold"), lang)
+    applications = _parsed(clients, lang)
+    return ApplicationBatch(applications, threshold, unknown_keys(body, ("clients", "threshold"), lang))
+
+
+def _parsed(clients: list[object], lang: Language) -> list[Application]:
+    """The applications in a list. Raises `InvalidApplication` with every bad field of every client named."""
+    if all(isinstance(features, dict) for features in clients):
+        alike = parse_alike(cast("list[dict[str, object]]", clients))
+        if alike is not None:
+            return alike
     applications: list[Application] = []
     errors: list[FieldError] = []
     for position, features in enumerate(clients):
@@ -130,7 +140,7 @@ def read_applications() -> ApplicationBatch:
             ]
     if errors:
         raise InvalidApplication(tuple(errors))
-    return ApplicationBatch(applications, threshold, unknown_keys(body, ("clients", "threshold"), lang))
+    return applications
 
 
 def read_as(model: type[Model]) -> tuple[Model, tuple[FieldWarning, ...]]:
@@ -181,11 +191,11 @@ def _malformed(reason: str, lang: Language) -> InvalidRequest:
 
 def _count_keys(value: object) -> int:
     # Most values are numbers and texts, and the parser makes no dict or list of a kind of its own.
-    if isinstance(value, dict):
-        return len(value) + sum([_count_keys(item) for item in value.values() if item.__class__ in _containers])
-    if isinstance(value, list):
-        return sum([_count_keys(item) for item in value if item.__class__ in _containers])
-    return 0
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    count = len(value) if isinstance(value, dict) else 0
+    if _containers.isdisjoint(map(type, values)):
+        return count
+    return count + sum([_count_keys(item) for item in values if item.__class__ in _containers])
 
 
 def _repeats_a_key(data: bytes) -> bool:

@@ -307,13 +307,16 @@ def certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
     """What an answer says in these fields; not to be changed, as other answers say the same."""
     # Of a file that is not thin no share is said: one for all of them.
     share = decision.information if decision.is_thin_file is not False else 1.0
-    return _certainty_of(Decision(None, 0.0, 1.0, decision.missing_essentials, share, decision.agreement), lang)
+    return _certainty_of(decision.missing_essentials, share, decision.agreement, lang)
 
 
 # Kept: nearly all rows of a batch say the same.
 @lru_cache(maxsize=256)
-def _certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
-    """The same, of a decision with neither client nor probability, on which it does not hang."""
+def _certainty_of(
+    missing: tuple[str, ...], information: float | None, agreement: float | None, lang: Language
+) -> dict[str, Any]:
+    """The same, which hangs on neither client nor probability."""
+    decision = Decision(None, 0.0, 1.0, missing, information, agreement)
     reasons = referral_sentences(decision, lang)
     return {
         "certainty": decision.certainty,

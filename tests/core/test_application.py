@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import catalogue
-from core.application import InvalidApplication, expected, parse_application
+from core.application import InvalidApplication, expected, parse_alike, parse_application
 from core.contract.field_warnings import texts
 
 sound: dict[str, Any] = {
@@ -199,3 +199,52 @@ def test_any_json_object_is_an_application_or_named_errors(features: dict[str, A
                 assert inside or value == known[name].sentinel
     assert {error.field for error in errors} <= set(features) | {"CODE_GENDER"}
     assert all(error.message and error.expected for error in errors)
+
+
+@st.composite
+def alike(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of the same columns, most of them sound; a few have another column, or a value that has to be looked at."""
+    columns = draw(st.lists(st.sampled_from(sorted(sound)), min_size=1, max_size=5, unique=True))
+    odd: st.SearchStrategy[Any] = st.sampled_from(
+        [None, 365243, "0.5", "much", True, [], float("nan"), 1e300, -1, 1, "Y"]
+    )
+    rows = [
+        {name: draw(odd) if draw(st.integers(0, 19)) == 0 else sound[name] for name in columns}
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+    if draw(st.integers(0, 9)) == 0:
+        rows[-1]["OWN_CAR_AGE"] = 4
+    return rows
+
+
+@given(alike())
+def test_column_by_column_is_as_one_by_one_or_left_to_it(rows: list[dict[str, Any]]) -> None:
+    together = parse_alike(rows)
+    if together is None:
+        # Not for nothing: the rows differ, or one of the values is not as the catalogue has it.
+        unlike = any(list(row) != list(rows[0]) for row in rows)
+        assert unlike or any(row[name] != sound.get(name) for row in rows for name in row)
+        return
+    alone = [parse_application(row) for row in rows]
+    assert together == alone
+    for one, other in zip(together, alone, strict=True):
+        assert [(name, type(value)) for name, value in one.values.items()] == [
+            (name, type(value)) for name, value in other.values.items()
+        ]
+
+
+def test_a_history_that_some_rows_were_sent_is_told_of_these_alone() -> None:
+    name = next(feature.name for feature in catalogue.features() if feature.table != "application")
+    rows: list[dict[str, Any]] = [{"AMT_CREDIT": 1e5, name: 2.0}, {"AMT_CREDIT": 2e5, name: None}]
+    together = parse_alike(rows)
+    assert together is not None
+    assert [application.history for application in together] == ["sent", "none"]
+    assert together == [parse_application(row) for row in rows]
+
+
+def test_rows_that_give_nothing_are_alike() -> None:
+    assert parse_alike([{}, {}]) == [parse_application({})] * 2
+    assert parse_alike([{"SK_ID_CURR": 1}, {"SK_ID_CURR": 2}]) == [
+        parse_application({"SK_ID_CURR": 1}),
+        parse_application({"SK_ID_CURR": 2}),
+    ]

@@ -73,7 +73,9 @@ class PredictionBlock:
 
     def content(self) -> bytes:
         """As it is stored."""
-        named = self.records.rename(lambda name: _prefix + name)
+        # A copy that is named at once: `rename` makes a plan, and waits for a thread that carries it out.
+        named = self.records.clone()
+        named.columns = [_prefix + name for name in named.columns]
         content = io.BytesIO()
         # Statistics serve a search in large files; here they are a tenth of the bytes.
         named.hstack(self.inputs).write_parquet(content, compression="zstd", statistics=False)

@@ -91,6 +91,7 @@ def block_of(ids: Sequence[str], moment: datetime, entries: Sequence[PredictionE
     records = pl.DataFrame(
         {
             "id": ids,
+            "time": [moment_text(moment)] * len(ids),
             "kind": [entry.kind for entry in entries],
             "request_id": [entry.request_id for entry in entries],
             "caller": [entry.caller for entry in entries],
@@ -112,7 +113,7 @@ def block_of(ids: Sequence[str], moment: datetime, entries: Sequence[PredictionE
         },
         schema_overrides=_records_schema,
     )
-    return PredictionBlock(records.with_columns(time=pl.lit(moment_text(moment))), pl.DataFrame(inputs))
+    return PredictionBlock(records, pl.DataFrame(inputs))
 
 
 class NewBlock:
