@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_objects_between_rounds: Final = 10_000
 
 
 @contextmanager
@@ -22,4 +25,7 @@ def loading() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        # A batch of a thousand applications makes some ten thousand objects that stay until it is answered: by default
+        # they would be looked through after each seven hundred.
+        gc.set_threshold(_objects_between_rounds)
         gc.enable()

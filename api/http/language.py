@@ -18,8 +18,20 @@ languages: Final[Sequence[Language]] = get_args(Language)
 default_language: Final[Language] = "en"
 
 
+# In the environment of a request: what was found out of it, which is asked several times.
+_found: Final = "workbench.language"
+
+
 def language() -> Language:
     """The language of the current request: its `lang` parameter, else its `Accept-Language`, else English."""
+    environ = request.environ
+    if _found not in environ:
+        environ[_found] = _asked_for()
+    found: Language = environ[_found]
+    return found
+
+
+def _asked_for() -> Language:
     asked = request.args.get("lang")
     for known in languages:
         if asked == known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from flask import Flask, g, request
@@ -14,6 +14,9 @@ from api.access.roles import caller
 from api.operations.metrics import count_request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from flask import Response
 
 _log = logging.getLogger("api.requests")
@@ -30,6 +33,7 @@ _headers: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+_safe: Final = tuple((name.lower(), (name, value)) for name, value in _headers.items())
 
 
 def request_id() -> str:
@@ -41,6 +45,23 @@ def register(app: Flask) -> None:
     """Adds the request id, the headers and the log line to an application."""
     app.before_request(_begin)
     app.after_request(_end)
+    app.wsgi_app = _with_safe_headers(app.wsgi_app)  # type: ignore[assignment,method-assign]
+
+
+def _with_safe_headers(application: WSGIApplication) -> WSGIApplication:
+    """The application, whose answers have the headers that they do not set themselves.
+
+    They are added as the server gets them: Flask's own list of headers checks each name and value again.
+    """
+
+    def answering(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            present = {name.lower() for name, _ in headers}
+            return start(status, [*headers, *(pair for name, pair in _safe if name not in present)], *failure)
+
+        return application(environ, begin)
+
+    return answering
 
 
 def _begin() -> None:
@@ -50,13 +71,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    headers = response.headers
-    headers[_header] = g.request_id
-    # Once for all of them: `setdefault` goes through the headers for each.
-    present = {name.lower() for name in headers.keys()}  # noqa: SIM118 (of pairs, otherwise)
-    for name, value in _headers.items():
-        if name.lower() not in present:
-            headers.add(name, value)
+    response.headers[_header] = g.request_id
     # The route, not the address: an address can hold the number of a client.
     route = request.url_rule.rule if request.url_rule else "-"
     seconds = time.perf_counter() - g.began

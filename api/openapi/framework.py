@@ -47,6 +47,10 @@ class OpenApiApplication(OpenAPI):
             self._resources.append(api)
         super().register_api(api, **options)
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is: none of ours is a coroutine, of which Flask asks ten times a request."""
+        return func
+
     def collected(self) -> dict[str, Any]:
         """The document as the resources that are registered make it."""
         for resource in self._resources:

@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from core.application import Application
     from core.portfolio.clients import Portfolio
     from core.portfolio.provenance import HistoryChoice
+    from core.scoring import Scorer
 
 
-def read_applicant(client_id: int | None, history: HistoryChoice | None) -> Application:
+def read_applicant(scorer: Scorer, client_id: int | None, history: HistoryChoice | None) -> Application:
     """The application in the body, completed as by `applicant`. Raises as `read_sent` and `applicant` do."""
-    return applicant(read_sent(("features",), client_id), client_id, history)
+    return applicant(scorer, read_sent(("features",), client_id), client_id, history)
 
 
-def applicant(sent: Sent, client_id: int | None, history: HistoryChoice | None) -> Application:
+def applicant(scorer: Scorer, sent: Sent, client_id: int | None, history: HistoryChoice | None) -> Application:
     """The application that was sent, with what is known of its client; what was sent goes before.
 
     Args:
+        scorer: the model that is going to decide, which says what it never saw the like of.
         client_id: from the address: names a client on hand, whose stored application and history are taken. A column
             that was sent as null is then missing, whatever is stored. Without it the `SK_ID_CURR` of the application
             brings at most a history, as `complete` says: a column that is not sent counts as missing.
@@ -42,27 +44,26 @@ def applicant(sent: Sent, client_id: int | None, history: HistoryChoice | None) 
     """
     application = sent.application
     if client_id is None:
-        return complete([application], history)[0]
+        return complete(scorer, [application], history)[0]
     if application.client_id not in (None, client_id):
         raise AnotherClient
     merged = _on_hand(services().portfolio.get(), sent, client_id, history)
-    return services().scorer.get().warned(merged, language())
+    return scorer.warned(merged, language())
 
 
-def complete(applications: Sequence[Application], history: HistoryChoice | None) -> list[Application]:
+def complete(scorer: Scorer, applications: Sequence[Application], history: HistoryChoice | None) -> list[Application]:
     """The applications, some with the history of their clients, and warnings: of unfamiliar values, and of essential
     columns that are missing.
 
     Args:
+        scorer: as for `applicant`.
         history: whether an application without a history of its own gets what is stored under its `SK_ID_CURR`; None:
             only where the clients on hand are real.
 
     Raises:
-        core.model.artefacts.ArtefactError: where there is no model.
         core.portfolio.clients.PortfolioMissing: where stored history is asked for, and there is none.
     """
-    scorer, lang = services().scorer.get(), language()
-    return scorer.warned_many(services().with_history(applications, history), lang)
+    return scorer.warned_many(services().with_history(applications, history), language())
 
 
 def _on_hand(portfolio: Portfolio, sent: Sent, client_id: int, history: HistoryChoice | None) -> Application:

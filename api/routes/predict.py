@@ -43,7 +43,7 @@ def predict(query: ApplicationQuery) -> Response:
     should be decided without; where nothing can be used there is no decision, but 400.
     """
     scorer = services().scorer.get()
-    application = read_applicant(query.client_id, query.history)
+    application = read_applicant(scorer, query.client_id, query.history)
     decision = scorer.decide(application, query.threshold)
     recorded = audit.record("predict", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
@@ -66,7 +66,7 @@ def predict_batch(query: PredictQuery) -> Response:
     scorer = services().scorer.get()
     batch = read_applications()
     threshold = query.threshold if batch.threshold is None else batch.threshold
-    applications = complete(batch.applications, query.history)
+    applications = complete(scorer, batch.applications, query.history)
     try:
         decisions = scorer.decide_many(applications, threshold)
     except NothingUsable as error:
@@ -90,7 +90,7 @@ def predict_explain(query: ExplainQuery) -> Response:
     `include=recourse` brings what could change the decision, which is no decision and leaves no record of its own.
     """
     scorer = services().scorer.get()
-    application = read_applicant(query.client_id, query.history)
+    application = read_applicant(scorer, query.client_id, query.history)
     explanation = scorer.explain(application, query.threshold)
     ways = recourse(scorer, application, query.threshold) if query.include == "recourse" else None
     recorded = audit.record("explain", ((application, explanation.decision),), scorer.model)

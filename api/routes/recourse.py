@@ -45,7 +45,7 @@ def recourse(query: ApplicationQuery) -> Response:
     sent = read_sent(("features", "threshold", "levers"), query.client_id)
     threshold = threshold_of(sent.body.get("threshold"), lang)
     levers = _levers(sent.body.get("levers"), lang)
-    application = applicant(sent, query.client_id, query.history)
+    application = applicant(scorer, sent, query.client_id, query.history)
     search = found_recourse(scorer, application, query.threshold if threshold is None else threshold, levers)
     options = (
         (changed(application, {change.field: change.after for change in option.changes}), option.decision)

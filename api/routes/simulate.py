@@ -37,7 +37,7 @@ def simulate(query: ApplicationQuery) -> Response:
     scorer, lang = services().scorer.get(), language()
     sent = read_sent(("features", "changes", "scenarios"), query.client_id)
     scenarios = scenarios_of(sent.body, lang)
-    application = applicant(sent, query.client_id, query.history)
+    application = applicant(scorer, sent, query.client_id, query.history)
     try:
         simulations = simulated(scorer, application, [scenario.changes for scenario in scenarios], query.threshold)
     except NothingUsable as error:

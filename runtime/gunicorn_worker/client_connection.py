@@ -28,7 +28,7 @@ class Connection:
         out: to which answers are written, also as `sock`, the name that gunicorn knows.
         client, server: the addresses of both ends.
         place: with which others the worker keeps it; None while a thread has it.
-        watched: the event that is waited for, and what is called then.
+        watched: the event that is waited for, and what is called then; a thread may have the connection meanwhile.
         expires: when it is ended, on the monotonic clock, where it is idle, queued or leaving.
         ends: when it is ended even if the client goes on sending, where it is leaving.
         step: what a thread is to do, or just did.

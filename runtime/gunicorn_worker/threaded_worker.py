@@ -139,7 +139,8 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
 
     def _on_readable(self, connection: Connection, _sock: Any) -> None:
         if connection.place is None:
-            # Ended a moment ago, in the same round.
+            # With a thread, after which it is watched again; or ended a moment ago, in the same round.
+            self._watch(connection)
             return
         data = connection.incoming.receive()
         if data is None:
@@ -223,7 +224,9 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
     # Threads.
 
     def _give_to_a_thread(self, connection: Connection, step: Step) -> None:
-        self._put(connection, None)
+        # Still watched: most clients say nothing until they are answered, and the next request then needs no call of
+        # the system to be watched for.
+        self._move(connection, None)
         connection.step = step
         self.enqueue_req(connection)
 
@@ -443,11 +446,19 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         self, connection: Connection, place: dict[Connection, None] | None, event: int = 0, call: Any = None
     ) -> None:
         """Moves a connection to another place, where `call` is called at each `event`."""
+        self._move(connection, place)
+        self._watch(connection, event, call)
+
+    @staticmethod
+    def _move(connection: Connection, place: dict[Connection, None] | None) -> None:
         if connection.place is not None:
             del connection.place[connection]
         connection.place = place
         if place is not None:
             place[connection] = None
+
+    def _watch(self, connection: Connection, event: int = 0, call: Any = None) -> None:
+        """Has `call` called at each `event`; nothing is waited for any more where there is none."""
         if connection.watched and event:
             if connection.watched != (event, call):
                 self.poller.modify(connection.socket, event, partial(call, connection))
