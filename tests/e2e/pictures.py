@@ -1,7 +1,7 @@
 """Takes the pictures of the user guide anew: `python -m tests.e2e.pictures ADDRESS [NAME...]`.
 
 At the address is a dashboard with its services, worker included, on the demo portfolio; one decision and one file are
-recorded on the way.
+recorded on the way. `outcomes` and `model` show what `run.py demo` plays: a year of decisions and their outcomes.
 """
 
 from __future__ import annotations
@@ -205,6 +205,18 @@ def drift(camera: Camera, _client: str) -> None:
     camera.takes("drift", "#drift-results", most=900)
 
 
+def outcomes(camera: Camera, _client: str) -> None:
+    """What became of the decisions, month by month."""
+    camera.opens("/drift", "#drift-outcomes .js-plotly-plot")
+    camera.takes("outcomes", "#drift-outcomes", most=620)
+
+
+def model(camera: Camera, _client: str) -> None:
+    """The summary for the owner of the model."""
+    camera.opens("/model", ".model-checks li", "#model-performance .js-plotly-plot")
+    camera.takes("model", most=800)
+
+
 _pictures: Final[dict[str, Callable[[Camera, str], None]]] = {
     "find": find,
     "decision": decision,
@@ -216,6 +228,8 @@ _pictures: Final[dict[str, Callable[[Camera, str], None]]] = {
     "comparison": comparison,
     "import": imported,
     "drift": drift,
+    "outcomes": outcomes,
+    "model": model,
 }
 
 

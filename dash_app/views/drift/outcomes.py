@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # A test that speaks against honest probabilities more surely than this is said.
 _surely: Final = 0.01
+# A month of fewer outcomes, as a share of the month of the most, does not say how far the axis reaches.
+_share_of_most: Final = 0.1
 
 
 def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
@@ -145,12 +147,23 @@ def by_month(months: Sequence[GroupPerformance], theme: Theme) -> go.Figure:
         hovertemplate="%{x}<br>" + _("observed") + " %{customdata[0]}<extra></extra>",
     )  # fmt: skip
     calm(figure, theme, 280, l=52, r=12, t=8, b=36)
-    # Months of a handful of outcomes do not make the others flat.
-    ripe = [group.default_rate_high for group in months if not group.is_early] or [1.0]
-    top = min(1.0, max(*ripe, *(group.mean_probability for group in months)) * 1.2)
+    top = _top(months)
+    for group in months:
+        if group.default_rate > top:
+            interval = within(group.default_rate, group.default_rate_low, group.default_rate_high)
+            figure.add_annotation(x=month(group.value), y=1, yref="paper", yanchor="top", showarrow=False, text="▲",
+                                  font={"color": theme.against}, hovertext=_("observed") + f" {interval}")  # fmt: skip
     figure.update_xaxes(showline=True, type="category")
     figure.update_yaxes(range=[0, top], **share_axis(top))
     return figure
+
+
+def _top(months: Sequence[GroupPerformance]) -> float:
+    """Where the axis of the rates ends: months of a handful of outcomes do not make the others flat."""
+    ripe = [group for group in months if not group.is_early]
+    most = max((group.rows for group in ripe), default=0)
+    highs = [group.default_rate_high for group in ripe if group.rows >= most * _share_of_most] or [1.0]
+    return min(1.0, max(*highs, *(group.mean_probability for group in months)) * 1.2)
 
 
 def alternative(months: Sequence[GroupPerformance]) -> str:

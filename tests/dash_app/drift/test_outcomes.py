@@ -80,6 +80,28 @@ def test_the_figure_has_the_rates_and_their_intervals(answer: PerformanceAnswer,
     assert not all(hollow)
 
 
+def test_a_month_of_few_outcomes_is_marked_where_it_lies_above_the_others(
+    answer: PerformanceAnswer, english: None
+) -> None:
+    known = next(group for group in answer.groups if group.dimension == "month")
+    usual = {"rows": 300, "default_rate": 0.05, "default_rate_low": 0.03, "default_rate_high": 0.08, "is_early": False}
+    months = [
+        known.model_copy(update={"value": "2026-01", "mean_probability": 0.05} | usual),
+        known.model_copy(
+            update={"value": "2026-02", "mean_probability": 0.05} | usual | {"rows": 9, "default_rate_high": 0.3}
+        ),
+        known.model_copy(
+            update={"value": "2026-03", "mean_probability": 0.05}
+            | usual
+            | {"rows": 6, "default_rate": 1.0, "default_rate_low": 0.61, "default_rate_high": 1.0, "is_early": True}
+        ),
+    ]
+    figure = outcomes.by_month(months, themes["light"])
+    assert figure.layout.yaxis.range[1] == pytest.approx(0.08 * 1.2)
+    assert [(mark.x, mark.text) for mark in figure.layout.annotations] == [("Mar 2026", "▲")]
+    assert "100.0%" in figure.layout.annotations[0].hovertext
+
+
 def test_each_group_has_its_line_and_few_outcomes_are_said(answer: PerformanceAnswer, reading: str) -> None:
     words = texts(outcomes.table(answer.groups))
     assert month("2026-03") == {"french": "mars 2026", "english": "Mar 2026"}[reading]
