@@ -17,10 +17,9 @@ from core.features import input_schema, rows, variations
 from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
-from core.model.fold_models import fold_reach, logit, near, pieces, rows_worth_pieces
-from core.model.fold_models import log_odds as log_odds_of_folds
-from core.model.partial import PartialForest
-from core.model.single_row import SingleRow
+from core.model.fold_models import fold_reach, logit, near
+from core.model.prediction.predictor import Predictor
+from core.model.prediction.single_row import SingleRow
 from core.model.training.missing_values import without_learnt_meaning
 from core.reference.training_ranges import TrainingRanges
 
@@ -35,10 +34,7 @@ if TYPE_CHECKING:
     from core.contract.field_warnings import FieldWarning
     from core.features.variations import Varied
     from core.model.artefacts import Artefacts
-    from core.model.booster import Booster
 
-# From this many rows on, the time saved by a second thread is more than what it costs to wake it.
-_rows_worth_threads = 256
 # Up to this many, a frame of all columns costs more than it saves (measured: 1.9 ms against 0.03 for one row).
 _rows_worth_no_frame = 32
 
@@ -141,7 +137,7 @@ class Scorer:
         matrix = self._matrix(applications)
         known = _known(matrix)
         at = self._threshold(threshold)
-        predicted = self._predict(matrix)
+        predicted = self.predictor.probabilities(matrix)
         agreements = self._agreement(matrix, predicted, at)
         shares = information.information(known, self._gains).tolist()
         lacking = information.missing_essentials_of([application.values for application in applications], known)
@@ -155,7 +151,7 @@ class Scorer:
 
     def probabilities_of(self, applications: Sequence[Application]) -> list[float]:
         """The probability of default of each application, as `decide_many` has it, and nothing beside."""
-        probabilities: list[float] = self._predict(self._matrix(applications)).tolist()
+        probabilities: list[float] = self.predictor.probabilities(self._matrix(applications)).tolist()
         return probabilities
 
     def probabilities(self, applications: pl.DataFrame) -> NDArray[np.float64]:
@@ -168,7 +164,7 @@ class Scorer:
         Returns:
             float64 (n_applications,), each 0 to 1; a row's value does not depend on the others.
         """
-        return self._predict(self.artefacts.preprocessor.transform(applications))
+        return self.predictor.probabilities(self.artefacts.preprocessor.transform(applications))
 
     def score_rows(self, applications: pl.DataFrame, threshold: float | None = None) -> ScoredRows:
         """The probability of default of each row, what it rests on, and how sure the decision on it is.
@@ -179,7 +175,7 @@ class Scorer:
         """
         matrix = self.artefacts.preprocessor.transform(applications)
         known = information.known(matrix)
-        probabilities = self._predict(matrix)
+        probabilities = self.predictor.probabilities(matrix)
         agreement = self._agreement(matrix, probabilities, self._threshold(threshold))
         return ScoredRows(
             probabilities=probabilities,
@@ -204,19 +200,12 @@ class Scorer:
         matrix = variations.matrix(application.values, varied)
         if not len(matrix):
             return np.empty(0)
-        # One thread: at 3 microseconds a row, waking a second one costs more than it saves.
-        return np.asarray(self.artefacts.booster.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64)
-
-    def forest_of(self, columns: frozenset[str]) -> PartialForest:
-        """The trees that read one of the columns; made once for each set of columns, of which there shall be few."""
-        places = frozenset(variations.places_read(columns))
-        if places not in self._forests:
-            self._forests[places] = PartialForest.of(self.artefacts.booster, places)
-        return self._forests[places]
+        return self.predictor.log_odds(matrix)[:, 0]
 
     @cached_property
-    def _forests(self) -> dict[frozenset[int], PartialForest]:
-        return {}
+    def predictor(self) -> Predictor:
+        """What the model says of rows of features, as `core.features.rows.matrix` makes them."""
+        return Predictor(self.artefacts.booster)
 
     @cached_property
     def read_features(self) -> frozenset[str]:
@@ -245,13 +234,12 @@ class Scorer:
         row = self._matrix([application])
         known = _known(row)
         shares = self._contributions_of_single_row.predict(row)
-        log_odds = float(shares.sum())
-        at, probability = self._threshold(threshold), 1 / (1 + float(np.exp(-log_odds)))
-        agreement = self._agreement(row, np.array([probability]), at)
+        at, predicted = self._threshold(threshold), self.predictor.probabilities(row)
+        agreement = self._agreement(row, predicted, at)
         return Explanation(
             decision=Decision(
                 application.client_id,
-                probability,
+                float(predicted[0]),
                 at,
                 information.missing_essentials(application.values),
                 float(information.information(known, self._gains)[0]),
@@ -293,14 +281,6 @@ class Scorer:
             return rows.matrix([application.values for application in applications])
         return self.artefacts.preprocessor.transform(_frame(applications))
 
-    def _predict(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        if len(matrix) == 1:
-            return self._single_row.predict(matrix)
-        if not len(matrix):
-            return np.empty(0)
-        threads = 1 if len(matrix) < _rows_worth_threads else 0
-        return np.asarray(self.artefacts.booster.predict(matrix, num_threads=threads), dtype=np.float64)
-
     def _agreement(
         self, matrix: NDArray[np.float64], probabilities: NDArray[np.float64], threshold: float
     ) -> NDArray[np.float64] | None:
@@ -309,43 +289,25 @@ class Scorer:
         They are asked of the rows that one of them may decide otherwise: those near the threshold
         (`core.model.fold_models.reach`). Of the others the share is 1.
         """
-        if self.artefacts.folds is None:
+        if self._fold_predictor is None:
             return None
         agreement = np.ones(len(matrix))
         lowest, highest = near(threshold, self._reach)
         # Written so that what is no number is not passed over.
         asked = np.flatnonzero(~((probabilities <= lowest) | (probabilities >= highest)))
         if len(asked):
-            of_folds = self._fold_log_odds(self.artefacts.folds, matrix[asked])
+            of_folds = self._fold_predictor.log_odds(matrix[asked])
             refused = probabilities[asked] >= threshold
             agreement[asked] = ((of_folds >= logit(threshold)) == refused[:, None]).mean(axis=1)
         return agreement
-
-    def _fold_log_odds(self, folds: Booster, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        if len(matrix) == 1:
-            return self._single_row_of_folds.predict(matrix)[np.newaxis]
-        threads = 1 if len(matrix) < _rows_worth_threads else 0
-        if len(matrix) < rows_worth_pieces:
-            return np.asarray(folds.predict(matrix, raw_score=True, num_threads=threads))
-        return log_odds_of_folds(self._pieces_of_folds, matrix, threads)
-
-    @cached_property
-    def _single_row(self) -> SingleRow:
-        return SingleRow(self.artefacts.booster)
 
     @cached_property
     def _contributions_of_single_row(self) -> SingleRow:
         return SingleRow(self.artefacts.booster, "contributions")
 
     @cached_property
-    def _single_row_of_folds(self) -> SingleRow:
-        assert self.artefacts.folds is not None  # noqa: S101
-        return SingleRow(self.artefacts.folds, "log_odds")
-
-    @cached_property
-    def _pieces_of_folds(self) -> tuple[Booster, ...]:
-        assert self.artefacts.folds is not None  # noqa: S101
-        return pieces(self.artefacts.folds)
+    def _fold_predictor(self) -> Predictor | None:
+        return None if self.artefacts.folds is None else Predictor(self.artefacts.folds)
 
     @cached_property
     def _reach(self) -> float:

@@ -12,8 +12,8 @@
 # Output:   prepared for one row: off by 0.0000 before, by 0.5958 after a call for 20 rounds, by 0.0000 after one for all
 #           two threads: some of 400 answers for all trees are not by all trees: True
 # Matters:  a service that scores single rows by the prepared call and draws a staged curve, an early answer or a blockwise
-#           prediction from the same booster gives wrong probabilities without an error. Our fold models are predicted some rounds
-#           at a time: each piece is a booster of its own (`core.model.fold_models.pieces`).
+#           prediction from the same booster gives wrong probabilities without an error. Ours asks LightGBM for
+#           all trees of a booster, always (`core.model.prediction.predictor`).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

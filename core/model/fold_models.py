@@ -35,10 +35,6 @@ _least_log_odds: Final = -700.0
 # Of leaf values: they are then off by less than 1e-7 log-odds a tree. A threshold may lie at a value of the rows, and
 # stays as it is, in the shortest words for it.
 _digits: Final = 6
-# 300 trees of five models; measured from 20 rounds to 320.
-_rounds_at_once: Final = 60
-rows_worth_pieces: Final = 64
-"""Of fewer, the calls of `log_odds` take longer than what they save."""
 _no_tree: Final[Mapping[str, str]] = {
     "num_leaves": "1",
     "num_cat": "0",
@@ -93,38 +89,6 @@ def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]
         distances.append(np.where(otherwise.any(axis=1), np.abs(log_odds - at), 0.0))
     last = float(np.quantile(np.concatenate(distances), 1 - _max_missed, method="higher"))
     return float(np.nextafter(last, np.inf))
-
-
-def pieces(folds: Booster) -> tuple[Booster, ...]:
-    """The fold models some rounds at a time, each piece a booster of its own, for `log_odds`.
-
-    Which rounds a call uses is kept by LightGBM in the booster (`InitPredict`), not in the call: of one that others use
-    too, or that has a prepared call for one row, no part may be asked for (findings/lightgbm_round_range.sh).
-
-    Args:
-        folds: as `joined` makes it.
-    """
-    rounds = folds.current_iteration()
-    return tuple(
-        Booster(model_str=folds.model_to_string(_rounds_at_once, start)) for start in range(0, rounds, _rounds_at_once)
-    )
-
-
-def log_odds(pieces_of_folds: Sequence[Booster], matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
-    """The log-odds of each fold model for many rows: float64 (n_rows, n_models).
-
-    Some rounds at a time: the trees of all do not fit into the cache of a core, from which each row would read them
-    anew, and take more than twice as long. The sum differs from that of one call by its rounding alone.
-
-    Args:
-        pieces_of_folds: as `pieces` makes them.
-        matrix: float64 (n_rows, n_features).
-        threads: of LightGBM; 0: as many as there are cores.
-    """
-    total = np.zeros((len(matrix), pieces_of_folds[0].num_model_per_iteration()))
-    for piece in pieces_of_folds:
-        total += np.asarray(piece.predict(matrix, raw_score=True, num_threads=threads))
-    return total
 
 
 def text_of(folds: Booster) -> str:

@@ -69,13 +69,6 @@ document_effort: Final = 0.05
 
 revolving: Final = "Revolving loans"
 
-# Every column that the actions move, and with those that circumstances move.
-chosen_columns: Final = frozenset(
-    {"AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE"}
-    | {column.name for column in catalogue.columns() if column.name.startswith("FLAG_DOCUMENT_")}
-)
-all_columns: Final = chosen_columns | {"AMT_INCOME_TOTAL", *external_scores}
-
 
 class Path(Protocol):
     """One way to move an application, step by step away from what it is; step 0 is as it is."""

@@ -24,8 +24,6 @@ from core.explain.what_if import changed
 from core.recourse.actions import (
     DocumentPath,
     action_names,
-    all_columns,
-    chosen_columns,
     circumstances,
     ways_to_ask_less,
     ways_to_ask_more,
@@ -179,15 +177,15 @@ def recourse(
     decision = scorer.decide(application, threshold)
     values, preprocessor = application.values, scorer.artefacts.preprocessor
     if decision.prediction == 0:
-        search = PathSearch(scorer, application, decision.threshold, chosen_columns)
+        search = PathSearch(scorer, application, decision.threshold)
         return _Search(search, decision).margins(ways_to_ask_more(values, preprocessor, actions))
-    search = PathSearch(scorer, application, _goal(decision.threshold), chosen_columns)
+    search = PathSearch(scorer, application, _goal(decision.threshold))
     ways = ways_to_ask_less(values, preprocessor, actions, scorer.read_features)
     answer = _Search(search, decision).options(ways)
     paths = circumstances(values, preprocessor, actions)
     if answer.options or not paths:
         return answer
-    wider = PathSearch(scorer, application, search.goal, all_columns)
+    wider = PathSearch(scorer, application, search.goal)
     return replace(answer, different=_Search(wider, decision).different(paths, ways))
 
 

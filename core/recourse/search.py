@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.application import Application
-    from core.model.partial import PartialForest
     from core.recourse.actions import Path, Steps
     from core.scoring import Scorer
 
@@ -27,8 +26,6 @@ pair_points: Final = 8
 # How many points are scored for each choice of paths that are all taken together.
 _together_points: Final = 200
 _points_between: Final = 12
-# Probabilities come from two sums of trees here and from one in `Scorer.decide`: they may differ in the last digits.
-_safety: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +128,11 @@ class PathSearch:
 
     Attributes:
         goal: below which probability an application is accepted here: the threshold, or some buffer below it.
-        columns: all that its paths may move; the trees that read none of them are walked once.
     """
 
     scorer: Scorer
     application: Application
     goal: float
-    columns: frozenset[str]
 
     def probabilities(self, blocks: Sequence[Block]) -> list[NDArray[np.float64]]:
         """The probability of default at each point, from one call of the model: one array a block."""
@@ -155,12 +150,12 @@ class PathSearch:
             for name in sorted(names)
         }
         matrix = variations.matrix(self.application.values, varied, self._row)
-        probabilities = 1 / (1 + np.exp(-(self._rest + self._forest.log_odds(matrix))))
+        probabilities = self.scorer.predictor.probabilities(matrix)
         return np.split(probabilities, np.cumsum([len(block) for block in blocks])[:-1])
 
     def accepted(self, probabilities: NDArray[np.float64]) -> Mask:
-        """Which of them are below the goal, for certain."""
-        return probabilities < self.goal * (1 - _safety)
+        """Which of them are below the goal."""
+        return probabilities < self.goal
 
     def close(self, stretches: Sequence[Stretch], *, accepted: bool) -> list[int]:
         """The first step of each stretch that is accepted (or refused) while the one before is not.
@@ -220,16 +215,8 @@ class PathSearch:
         }
 
     @cached_property
-    def _forest(self) -> PartialForest:
-        return self.scorer.forest_of(self.columns)
-
-    @cached_property
     def _row(self) -> NDArray[np.float64]:
         return rows.matrix([self.application.values])
-
-    @cached_property
-    def _rest(self) -> float:
-        return self._forest.rest(self._row)
 
     def _now(self, name: str) -> float:
         value = self.application.values.get(name)

@@ -1,35 +1,22 @@
-"""The trees of a model as every format writes them down: LightGBM's own rules for missing values and zeros resolved.
+"""The trees of a model as every format writes them down: a node compares, or looks a code up, and that is all.
 
-How LightGBM reads a value depends on the kind of the split and on how small the value is. What is resolved here once,
-no writer can get wrong: a node of a `Forest` compares, or looks a code up, and says where a missing value goes.
-
-Source: LightGBM 4.7, include/LightGBM/tree.h (`NumericalDecision`, `CategoricalDecision`), include/LightGBM/meta.h
-(`kZeroThreshold`) and src/c_api.cpp (`RowPairFunctionFromDenseMatric`).
+LightGBM's own rules for missing values and zeros are resolved before (`core.model.prediction.trees`), so that no writer
+can get them wrong.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.model.prediction.trees import read
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from core.model.booster import Booster
-
-zero_threshold: Final = 1.0000000180025095e-35
-"""Values this close to zero are zero to LightGBM, which keeps the number in single precision."""
-
-_categorical: Final = 1
-_default_left: Final = 2
-_missing_kinds: Final = ("none", "zero", "nan")
-_bits: Final = 32
-_split_keys: Final = ("split_feature", "threshold", "decision_type", "left_child", "right_child")
+    from core.model.prediction.trees import TreeColumns
 
 
 class NotExportable(ValueError):
@@ -93,18 +80,16 @@ class Forest:
             NotExportable: where it has what these trees cannot say: other outcomes than two, averaged or linear leaves,
                 zeros that count as missing.
         """
-        text = booster.model_to_string(num_iteration=-1)
-        head, _, rest = text.partition("\n\n")
-        described = dict(line.partition("=")[::2] for line in head.split("\n"))
-        objective = re.fullmatch(r"binary sigmoid:(\S+)", described.get("objective", ""))
-        if objective is None or described["num_tree_per_iteration"] != "1":
+        columns = read(booster)
+        objective = re.fullmatch(r"binary sigmoid:(\S+)", columns.head.get("objective", ""))
+        if objective is None or columns.n_outputs != 1:
             raise NotExportable("the model is not one of two outcomes (objective=binary)")
-        if "average_output" in described:
+        if columns.averaged:
             raise NotExportable("the model averages its trees (boosting=rf), and only sums are exported")
-        blocks = rest.partition("end of trees")[0].split("\n\n\n")
-        lines = [dict(line.partition("=")[::2] for line in block.split("\n") if line) for block in blocks]
-        trees = tuple(_tree(number, tree) for number, tree in enumerate(tree for tree in lines if "num_leaves" in tree))
-        return cls(tuple(described["feature_names"].split(" ")), trees, float(objective[1]))
+        if columns.linear:
+            number = columns.linear[0]
+            raise NotExportable(f"tree {number} has linear leaves (linear_tree), which only constant ones stand for")
+        return cls(tuple(columns.head["feature_names"].split(" ")), _trees(columns), float(objective[1]))
 
     def thresholds(self) -> tuple[tuple[int, float], ...]:
         """Each pair of a feature and a threshold that a split of the model compares, once, in order."""
@@ -133,44 +118,32 @@ class Forest:
         return [split for tree in self.trees for split in tree.splits]
 
 
-def _tree(number: int, lines: Mapping[str, str]) -> Tree:
-    if lines.get("is_linear", "0") != "0":
-        raise NotExportable(f"tree {number} has linear leaves (linear_tree), which only constant ones stand for")
-    leaves = tuple(float(word) for word in lines["leaf_value"].split(" "))
-    if len(leaves) == 1:
-        return Tree((), leaves)
-    sets = _sets(lines)
-    columns = (
-        lines[key].split(" ") for key in ("split_feature", "threshold", "decision_type", "left_child", "right_child")
-    )
-    splits = [
-        _split(number, int(feature), float(threshold), int(kind), (int(left), int(right)), sets)
-        for feature, threshold, kind, left, right in zip(*columns, strict=True)
-    ]
-    return Tree(tuple(splits), leaves)
-
-
-def _split(
-    number: int, feature: int, threshold: float, kind: int, children: tuple[int, int], sets: Sequence[tuple[int, ...]]
-) -> Split:
-    if kind & _categorical:
-        # No code is NaN, which goes right, whatever the node says.
-        return Split(feature, math.nan, sets[int(threshold)], missing_left=False, left=children[0], right=children[1])
-    missing = _missing_kinds[(kind >> 2) & 3]
-    if missing == "zero":
+def _trees(columns: TreeColumns) -> tuple[Tree, ...]:
+    ends = np.cumsum(columns.n_leaves)
+    # A tree has a split less than leaves.
+    split_ends = ends - np.arange(1, len(ends) + 1)
+    zeros = np.flatnonzero(columns.zeros_missing)
+    if len(zeros):
+        number = int(np.searchsorted(split_ends, zeros[0], side="right"))
         raise NotExportable(f"tree {number} takes zeros for missing values (zero_as_missing), which is not exported")
-    resolved = _as_compared(threshold)
-    missing_left = bool(kind & _default_left) if missing == "nan" else resolved >= 0
-    return Split(feature, resolved, None, missing_left, *children)
-
-
-def _as_compared(threshold: float) -> float:
-    """The threshold for values as they are, where LightGBM compares what it has taken for zero."""
-    if -zero_threshold <= threshold < 0:
-        return math.nextafter(-zero_threshold, -math.inf)
-    if 0 <= threshold < zero_threshold:
-        return zero_threshold
-    return threshold
+    splits = [
+        Split(feature, threshold, columns.codes.get(place), missing_left=missing_left, left=left, right=right)
+        for place, (feature, threshold, missing_left, left, right) in enumerate(
+            zip(
+                columns.features.tolist(),
+                columns.thresholds.tolist(),
+                columns.missing_left.tolist(),
+                columns.left.tolist(),
+                columns.right.tolist(),
+                strict=True,
+            )
+        )
+    ]
+    leaves = columns.leaves.tolist()
+    return tuple(
+        Tree(tuple(splits[split_end - size + 1 : split_end]), tuple(leaves[end - size : end]))
+        for size, end, split_end in zip(columns.n_leaves.tolist(), ends.tolist(), split_ends.tolist(), strict=True)
+    )
 
 
 def _single(threshold: float) -> float:
@@ -180,20 +153,3 @@ def _single(threshold: float) -> float:
         nearest = np.float32(threshold)
     # As a Python number: beside one in single precision, NumPy rounds the threshold first.
     return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
-
-
-def _sets(lines: Mapping[str, str]) -> list[tuple[int, ...]]:
-    """The sets of codes of a tree, by the number that a split gives as its threshold: words of 32 bits each."""
-    if lines["num_cat"] == "0":
-        return []
-    bounds = [int(word) for word in lines["cat_boundaries"].split(" ")]
-    words = [int(word) for word in lines["cat_threshold"].split(" ")]
-    return [
-        tuple(
-            place * _bits + bit
-            for place, word in enumerate(words[start:end])
-            for bit in range(_bits)
-            if word >> bit & 1
-        )
-        for start, end in pairwise(bounds)
-    ]

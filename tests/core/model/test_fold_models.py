@@ -2,7 +2,6 @@
 
 import math
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from core.model import fold_models, model_text
 from core.model.booster import Booster
 from core.model.model_text import UnsoundModel
-from core.model.single_row import SingleRow
 from tests.core.model.test_model_text import grown, names
 
 texts = [grown(3), grown(7, num_leaves=12), grown(2, min_data_in_leaf=500), grown(5, monotone_constraints=[1, 0, 0])]
@@ -82,32 +80,6 @@ def test_who_is_as_far_as_the_reach_is_within() -> None:
 def test_a_threshold_at_the_end_of_numbers_is_one_too(threshold: float) -> None:
     lowest, highest = fold_models.near(threshold, 0.6)
     assert 0 <= lowest <= threshold <= highest <= 1 + 1e-9
-
-
-def test_pieces_say_together_what_the_whole_does_and_leave_it_as_it_is() -> None:
-    """A prepared call for one row keeps what it said, whatever was asked of the pieces."""
-    long = grown(150)
-    joined = fold_models.joined([Booster(model_str=text) for text in (long, *texts)])
-    single = SingleRow(joined, "log_odds")
-    before = single.predict(rows()[:1]).tolist()
-    pieces = fold_models.pieces(joined)
-    assert [piece.current_iteration() for piece in pieces] == [60, 60, 30]
-    np.testing.assert_allclose(fold_models.log_odds(pieces, rows(), 1), raw(joined, rows()), rtol=0, atol=1e-12)
-    assert single.predict(rows()[:1]).tolist() == before
-
-
-def test_threads_that_ask_at_once_are_each_told_all() -> None:
-    joined = fold_models.joined([Booster(model_str=text) for text in (grown(150), *texts)])
-    pieces, expected = fold_models.pieces(joined), raw(joined, rows())
-    with ThreadPoolExecutor(4) as threads:
-        asked = [
-            threads.submit(fold_models.log_odds, pieces, rows(), 1)
-            if number % 2
-            else threads.submit(raw, joined, rows())
-            for number in range(80)
-        ]
-    for answer in asked:
-        np.testing.assert_allclose(answer.result(), expected, rtol=0, atol=1e-12)
 
 
 def test_without_a_reach_everybody_is_near_but_for_a_certain_threshold() -> None:

@@ -12,7 +12,7 @@ from core.application import Application
 from core.data import demo
 from core.decision import Value
 from core.explain.what_if import changed
-from core.features import input_schema, rows, variations
+from core.features import input_schema
 from core.portfolio.clients import Portfolio
 from core.recourse.actions import (
     ActionName,
@@ -349,24 +349,6 @@ def test_what_nobody_can_choose_is_no_option_but_said(scorer: Scorer, applicatio
         firsts = [{move.action for move in option.moves} for option in found.different or ()]
         assert firsts == sorted(firsts, key=lambda actions: "external_score" in actions)
     assert seen
-
-
-def test_trees_that_read_what_is_varied_give_the_same_as_all(scorer: Scorer, applications: list[Application]) -> None:
-    """Independently of the forest in parts: the whole model on the same rows."""
-    columns = frozenset({"AMT_CREDIT", "AMT_ANNUITY"})
-    forest = scorer.forest_of(columns)
-    assert 0 < forest.part.num_trees() <= forest.whole.num_trees()
-    assert scorer.forest_of(columns) is forest
-    for application in applications[::20]:
-        varied: dict[str, list[Value]] = {
-            "AMT_CREDIT": [100_000.0, 300_000.0, None],
-            "AMT_ANNUITY": [9_000.0, None, 1.0],
-        }
-        matrix = variations.matrix(application.values, varied)
-        row = rows.matrix([application.values])
-        assert forest.rest(row) + forest.log_odds(matrix) == pytest.approx(
-            scorer.log_odds(application, varied), abs=1e-9
-        )
 
 
 def test_documents_are_as_few_as_will_do_and_the_best_of_them(scorer: Scorer, applications: list[Application]) -> None:

@@ -28,7 +28,7 @@ from core.model import booster as lightgbm
 from core.model.artefacts import Artefacts
 from core.model.export import c_source, formats, formulas, onnx_graph, schema, treelite_model
 from core.model.export.exporting import export
-from core.model.export.forest import Forest, NotExportable, zero_threshold
+from core.model.export.forest import Forest, NotExportable
 from core.model.export.formats import ExportFormat
 from core.model.export.pmml import document
 from core.model.export.proof import certificate
@@ -37,6 +37,7 @@ from core.model.export.proof.certificate_page import page
 from core.model.export.proof.edge_rows import edge_rows
 from core.model.export.proof.remade import matrix_of
 from core.model.export.proof.stated_decisions import with_decisions
+from core.model.prediction.trees import zero_threshold
 from core.model.recalibration.adjustment import fit, segmentations
 from core.model.recalibration.trees import recalibrated
 from core.model.training.fitting import train

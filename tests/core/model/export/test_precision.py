@@ -11,9 +11,10 @@ import pytest
 
 from core.catalogue import Language
 from core.model.export import exporting
-from core.model.export.forest import Forest, Split, Tree, zero_threshold
+from core.model.export.forest import Forest, Split, Tree
 from core.model.export.proof.certificate import Certificate, ComparedRow, ComparedSet, RowSet, compared
 from core.model.export.proof.certificate_page import page
+from core.model.prediction.trees import zero_threshold
 
 
 def test_a_threshold_in_single_precision_parts_rounded_values_as_the_exact_one() -> None:

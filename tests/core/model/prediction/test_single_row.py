@@ -10,7 +10,7 @@ import pytest
 
 from core.data import demo
 from core.model.booster import Booster
-from core.model.single_row import SingleRow
+from core.model.prediction.single_row import SingleRow
 from tests.core.model.test_model_text import grown
 
 if TYPE_CHECKING:
