@@ -19,7 +19,6 @@ from core.model import artefacts
 from core.model.artefacts import ModelInfo
 from core.model.fold_models import fold_reach, logit, near
 from core.model.prediction.predictor import Predictor
-from core.model.prediction.single_row import SingleRow
 from core.model.training.missing_values import without_learnt_meaning
 from core.reference.training_ranges import TrainingRanges
 
@@ -218,7 +217,8 @@ class Scorer:
         """The decision with the exact contribution of every feature, by TreeSHAP.
 
         Source: Lundberg et al., "From local explanations to global understanding with explainable AI for trees"
-        (Nature Machine Intelligence, 2020), as LightGBM implements it (`pred_contrib`).
+        (Nature Machine Intelligence, 2020), path-dependent, as LightGBM's `pred_contrib` is
+        (`core.model.prediction.contributions`).
 
         Raises:
             core.explain.information.NothingUsable: where the application gives no feature a value.
@@ -233,7 +233,7 @@ class Scorer:
         """
         row = self._matrix([application])
         known = _known(row)
-        shares = self._contributions_of_single_row.predict(row)
+        shares = self.predictor.contributions(row)[0]
         at, predicted = self._threshold(threshold), self.predictor.probabilities(row)
         agreement = self._agreement(row, predicted, at)
         return Explanation(
@@ -300,10 +300,6 @@ class Scorer:
             refused = probabilities[asked] >= threshold
             agreement[asked] = ((of_folds >= logit(threshold)) == refused[:, None]).mean(axis=1)
         return agreement
-
-    @cached_property
-    def _contributions_of_single_row(self) -> SingleRow:
-        return SingleRow(self.artefacts.booster, "contributions")
 
     @cached_property
     def _fold_predictor(self) -> Predictor | None:
