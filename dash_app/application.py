@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 product: Final = "Home Credit Workbench"
 theme_cookie: Final = "theme"
+# What Dash puts into every page and none of ours needs: a polyfill of what all browsers of the last years have, and
+# tables by DataTable. Of the polyfill Dash's own parts use one piece, the regenerator, which stands in `assets/`.
+_unneeded_scripts: Final = ("/dash/deps/polyfill@", "/dash/dash_table/")
 _one_year: Final = 365 * 24 * 3600
 
 # The theme is settled before the first paint: the cookie's, else the system's, which the cookie then keeps so that
@@ -124,7 +127,8 @@ class Workbench(Dash):
             "[[assets]]": str(self.get_asset_url("")),
             "[[skip]]": _("Skip to the content"),
         }
-        page = str(super().interpolate_index(**kwargs | {"title": _title()}))  # type: ignore[no-untyped-call]
+        ours = {"title": _title(), "scripts": _needed(kwargs["scripts"])}
+        page = str(super().interpolate_index(**kwargs | ours))  # type: ignore[no-untyped-call]
         for slot, text in filled.items():
             page = page.replace(slot, text)
         return page
@@ -133,6 +137,12 @@ class Workbench(Dash):
 def theme() -> str:
     """`dark` or `light`, as the reader's cookie says; light where it says nothing."""
     return "dark" if request.cookies.get(theme_cookie) == "dark" else "light"
+
+
+def _needed(scripts: str) -> str:
+    """The lines of Dash's scripts, without those that no page needs."""
+    lines = scripts.splitlines(keepends=True)
+    return "".join(line for line in lines if not any(mark in line for mark in _unneeded_scripts))
 
 
 def _title() -> str:

@@ -19,8 +19,8 @@ _page: Final = """<!DOCTYPE html>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{{ title }}</title>
     <link rel="icon" href="{{ assets }}/favicon.svg" type="image/svg+xml">
-    {% for name in ("bootstrap/bootstrap.min", "css/01-tokens", "css/02-base", "css/04-components") %}
-    <link rel="stylesheet" href="{{ assets }}/{{ name }}.css">
+    {% for name in ("00-elements", "01-tokens", "02-base", "04-components", "11-access") %}
+    <link rel="stylesheet" href="{{ assets }}/css/{{ name }}.css">
     {% endfor %}
   </head>
   <body>

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from core.text.formats import format_amount
 from dash_app import addresses
-from dash_app.components import decisions, ids
+from dash_app.components import decisions, ids, native
 from dash_app.components.marks import aria, icon, link
 from dash_app.i18n import _, language, plural
 from dash_app.words import client_name, out_of_hundred
@@ -30,15 +29,15 @@ def finder() -> Component:
         [
             html.Label(_("Find a client by number"), htmlFor=ids.finder_input, className="unseen"),
             icon("search", "finder-icon"),
-            dbc.Input(
+            native.Input(
                 id=ids.finder_input,
                 type="text",
-                inputmode="numeric",
+                inputMode="numeric",
                 debounce=120,
-                autocomplete="off",
-                maxlength=14,
+                autoComplete="off",
+                maxLength=14,
                 placeholder=_("Client number"),
-                class_name="finder-input",
+                className="finder-input",
             ),
             html.Kbd("/", className="finder-key", **aria(hidden="true")),
             html.Div(

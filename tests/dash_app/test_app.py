@@ -9,7 +9,8 @@ import sys
 from collections import Counter
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import dash
 import pytest
@@ -20,10 +21,13 @@ from dash_app.shell import frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dash import Dash
     from flask.testing import FlaskClient
+
+
+# Of scripts and style sheets, unpacked: what the first page may load.
+max_code_bytes: Final = 1_500_000
 
 
 @pytest.fixture
@@ -82,6 +86,26 @@ def test_the_script_of_figures_is_kept_at_an_address_of_its_content(browser: Fla
         assert not answer.cache_control.no_store
 
 
+def test_the_page_carries_what_it_needs_and_no_more(browser: FlaskClient) -> None:
+    code = {}
+    for source in sources(browser.get("/").text):
+        if re.search(r"\.(js|css)(\?|$)", source):
+            with browser.get(source) as answer:
+                code[source] = len(answer.data)
+    assert len(code) > 20
+    assert not [source for source in code if "polyfill" in source or "table" in source or "grid.min" in source]
+    assert sum(code.values()) < max_code_bytes, code
+
+
+def test_the_regenerator_that_dash_calls_is_there() -> None:
+    """Without it no figure is drawn: Dash's parts that come when they are needed await themselves through it."""
+    renderer = (Path(dash.__file__).parent / "dash-renderer" / "build" / "dash_renderer.min.js").read_text("utf-8")
+    called = set(re.findall(r"regeneratorRuntime\.(\w+)", renderer))
+    there = (root / "assets" / "regenerator" / "runtime.js").read_text(encoding="utf-8")
+    assert called
+    assert called <= set(re.findall(r"exports\.(\w+) = ", there))
+
+
 @pytest.mark.parametrize(
     "path",
     sorted((root / "assets").rglob("*.css")) + sorted((root / "assets").rglob("*.js")),
@@ -96,9 +120,10 @@ def test_no_asset_loads_anything_from_elsewhere(path: Path) -> None:
 
 
 def test_every_vendored_asset_comes_with_its_licence() -> None:
-    for folder in ("bootstrap", "fonts", "plotly"):
+    for folder in ("fonts", "plotly", "regenerator"):
         assert (root / "assets" / folder / "LICENSE.txt").stat().st_size > 500
-    assert (root / "assets" / "css" / "icons-LICENSE.txt").is_file()
+    for name in ("bootstrap", "icons"):
+        assert (root / "assets" / "css" / f"{name}-LICENSE.txt").stat().st_size > 500
 
 
 def test_every_icon_that_is_used_is_there() -> None:

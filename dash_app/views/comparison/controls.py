@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
 from core.comparison.choice import groups
 from core.comparison.comparison_columns import axes
 from core.comparison.peers import criteria
+from dash_app.components import native
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison import ids, text
@@ -69,11 +69,11 @@ def segmented(
     return html.Fieldset(
         [
             html.Legend(legend),
-            dbc.RadioItems(
+            native.RadioItems(
                 id=control,
                 options=[{"value": option, "label": words} for option, words in options],
                 value=value,
-                class_name="segments",
+                className="segments",
             ),
         ],
         className=f"segmented {class_name}".strip(),
@@ -118,13 +118,13 @@ def _second_client(against: int | None) -> Component:
     return html.Div(
         [
             html.Label(_("Side by side with client"), htmlFor=ids.against),
-            dbc.Input(
+            native.Input(
                 id=ids.against,
                 type="text",
-                inputmode="numeric",
-                autocomplete="off",
+                inputMode="numeric",
+                autoComplete="off",
                 debounce=350,
-                maxlength=14,
+                maxLength=14,
                 value="" if against is None else str(against),
                 placeholder=_("Client number"),
             ),
@@ -144,12 +144,12 @@ def _similar(selection: Selection) -> Component:
     common = html.Fieldset(
         [
             html.Legend(_("In common")),
-            dbc.Checklist(
+            native.Checklist(
                 id=ids.criteria,
                 options=[{"value": name, "label": text.criterion(name)} for name in criteria],
                 value=list(selection.criteria),
                 inline=True,
-                class_name="checks",
+                className="checks",
             ),
         ],
         className="control-criteria",
@@ -157,7 +157,7 @@ def _similar(selection: Selection) -> Component:
     number = html.Div(
         [
             html.Label(_("How many of the nearest clients"), htmlFor=ids.neighbours),
-            dbc.Input(
+            native.Input(
                 id=ids.neighbours,
                 type="number",
                 min=fewest_neighbours,
@@ -178,7 +178,7 @@ def _picker(names: Sequence[str]) -> Component:
         [
             html.Label(_("Search a figure"), htmlFor=ids.picker_search, className="unseen"),
             icon("search"),
-            dbc.Input(id=ids.picker_search, type="text", autocomplete="off", placeholder=_("Search a figure")),
+            native.Input(id=ids.picker_search, type="text", autoComplete="off", placeholder=_("Search a figure")),
         ],
         className="filter picker-search",
     )
@@ -218,11 +218,11 @@ def _family(group: str, members: Sequence[str], names: Sequence[str]) -> Compone
     return html.Fieldset(
         [
             html.Legend(catalogue.group_label(group, language())),
-            dbc.Checklist(
+            native.Checklist(
                 id=ids.pick(group),
                 options=options,
                 value=[name for name in members if name in names],
-                class_name="checks",
+                className="checks",
             ),
         ],
         className="picker-family",

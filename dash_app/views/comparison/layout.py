@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dash_app import addresses
+from dash_app.components import native
 from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _
 from dash_app.views.comparison import ids
@@ -145,7 +145,7 @@ def _card(title: str, tools: list[Component], body: Component) -> Component:
 
 def _select(name: str, control: str) -> Component:
     return html.Div(
-        [html.Label(name, htmlFor=control), dbc.Select(id=control, options=[], value=None)],
+        [html.Label(name, htmlFor=control), native.Select(id=control, options=[], value=None)],
         className="choice",
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from core import catalogue
@@ -13,6 +12,7 @@ from core.catalogue.glossary import features_table
 from core.drift.measures.thresholds import measures
 from core.text.drift import word
 from dash_app import addresses
+from dash_app.components import native
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.documentation import ids, text
@@ -161,7 +161,7 @@ def _controls() -> Component:
                 [
                     unseen(words),
                     icon("search"),
-                    dbc.Input(id=ids.term_search, type="text", autocomplete="off", placeholder=words),
+                    native.Input(id=ids.term_search, type="text", autoComplete="off", placeholder=words),
                 ],
                 className="filter",
             ),
@@ -187,7 +187,7 @@ def _select(name: str, control: str, options: Sequence[tuple[str, str]]) -> Comp
     return html.Div(
         [
             html.Label(name, htmlFor=control),
-            dbc.Select(
+            native.Select(
                 id=control,
                 options=[{"value": option, "label": words} for option, words in options],
                 value=options[0][0],

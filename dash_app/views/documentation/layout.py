@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from dash_app import addresses
+from dash_app.components import native
 from dash_app.components.marks import aria, icon, link, notice, skeleton, unseen
 from dash_app.i18n import _
 from dash_app.views.documentation import ids
@@ -143,7 +143,7 @@ def _search(section: Section) -> Component:
                 [
                     unseen(words),
                     icon("search"),
-                    dbc.Input(id=field, type="text", debounce=250, autocomplete="off", placeholder=words),
+                    native.Input(id=field, type="text", debounce=250, autoComplete="off", placeholder=words),
                 ],
                 className="filter doc-search",
             ),

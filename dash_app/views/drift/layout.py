@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dash_app.components import native
 from dash_app.components.marks import icon, skeleton
 from dash_app.i18n import _
 from dash_app.views.comparison.controls import segmented
@@ -91,7 +91,9 @@ def _columns() -> Component:
         [
             html.Label(_("Search a column"), htmlFor=ids.search, className="unseen"),
             icon("search"),
-            dbc.Input(id=ids.search, type="text", autocomplete="off", debounce=300, placeholder=_("Search a column")),
+            native.Input(
+                id=ids.search, type="text", autoComplete="off", debounce=300, placeholder=_("Search a column")
+            ),
         ],
         className="filter",
     )
@@ -140,7 +142,7 @@ def _select(name: str, control: str, options: list[tuple[str, str]]) -> Componen
     return html.Div(
         [
             html.Label(name, htmlFor=control),
-            dbc.Select(
+            native.Select(
                 id=control, options=[{"value": value, "label": words} for value, words in options], value=options[0][0]
             ),
         ],

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from core.drift.measures.measure import Limits
 from core.drift.measures.thresholds import Thresholds, chances
 from core.text.formats import format_date, format_number
+from dash_app.components import native
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.components.upload import upload
 from dash_app.i18n import _, language, mark, plural, translated
@@ -179,13 +179,13 @@ def _day(name: str, control: str) -> Component:
     # A native field for dates, which dbc passes on though its list of types lacks it.
     kind: Any = "date"
     return html.Div(
-        [html.Label(name, htmlFor=control), dbc.Input(id=control, type=kind, value="")], className="drift-field"
+        [html.Label(name, htmlFor=control), native.Input(id=control, type=kind, value="")], className="drift-field"
     )
 
 
 def _select(name: str, control: str, options: list[dict[str, str]], value: str) -> Component:
     return html.Div(
-        [html.Label(name, htmlFor=control), dbc.Select(id=control, options=options, value=value)],
+        [html.Label(name, htmlFor=control), native.Select(id=control, options=options, value=value)],
         className="drift-field",
     )
 
@@ -237,12 +237,12 @@ def _limits() -> Component:
 def _limit(name: str, bound: str, usual: float) -> Component:
     words = said(name) if name in chances else f"{said(name)} · {said(bound)}"
     # A field of numbers takes "0,01" for 1 where the browser speaks English: text is read here, in either way.
-    field = dbc.Input(
+    field = native.Input(
         id=ids.limit(name, bound),
         type="text",
-        inputmode="decimal",
-        autocomplete="off",
+        inputMode="decimal",
+        autoComplete="off",
         value=query.written(usual),
-        class_name="drift-limit",
+        className="drift-limit",
     )
     return html.Label([unseen(words), field])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dash_app import addresses
-from dash_app.components import subnav
+from dash_app.components import native, subnav
 from dash_app.components.marks import data, icon, link, skeleton
 from dash_app.components.upload import upload
 from dash_app.i18n import _
@@ -106,7 +105,7 @@ def _agreement() -> Component:
     """The yes that a file needs which lacks much of what the model rests on."""
     label = _("Score it all the same: I know that these decisions rest on little.")
     options = [{"value": "yes", "label": label}]
-    box: Component = dbc.Checklist(id=ids.agreed, options=options, value=[], class_name="checks")
+    box: Component = native.Checklist(id=ids.agreed, options=options, value=[], className="checks")
     return box
 
 

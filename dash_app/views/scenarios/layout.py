@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dash_app import addresses
-from dash_app.components import subnav
+from dash_app.components import native, subnav
 from dash_app.components.marks import aria, icon, skeleton
 from dash_app.i18n import _
 from dash_app.service.scenarios import portfolio
@@ -50,7 +49,7 @@ def _head(population: str) -> Component:
     population_picker = html.Div(
         [
             html.Label(_("Simulated on"), htmlFor=ids.population),
-            dbc.Select(
+            native.Select(
                 id=ids.population, options=[{"value": population, "label": _("Clients on hand")}], value=population
             ),
         ],
@@ -96,7 +95,7 @@ def _threshold() -> Component:
             html.Label(_("Refused from"), htmlFor=ids.number),
             html.Div(
                 [
-                    dbc.Input(id=ids.number, type="text", inputMode="decimal", autoComplete="off", debounce=True),
+                    native.Input(id=ids.number, type="text", inputMode="decimal", autoComplete="off", debounce=True),
                     html.Span("%", className="editor-unit"),
                 ],
                 className="editor-measured",
@@ -186,7 +185,7 @@ def _flow() -> Component:
         _("Shown by"), ids.flow_by, [("decision", _("Decision")), ("band", _("Level of risk"))], "decision", "is-bare"
     )
     of = html.Div(
-        [html.Label(_("Scenario"), htmlFor=ids.flow_of), dbc.Select(id=ids.flow_of, options=[], value="")],
+        [html.Label(_("Scenario"), htmlFor=ids.flow_of), native.Select(id=ids.flow_of, options=[], value="")],
         className="choice",
     )
     body = html.Div(html.Div(skeleton(*["100%"] * 8), id=ids.flow, className="is-tall"), className="card-body")

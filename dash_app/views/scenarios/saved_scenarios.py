@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from core.scenarios.rules import longest_name
+from dash_app.components import native
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.scenarios import ids, rule_words
@@ -36,13 +36,13 @@ def signature(scenarios: Sequence[SavedScenario]) -> str:
 
 
 def _line(of: SavedScenario) -> Component:
-    box = dbc.Checkbox(
+    box = native.Checkbox(
         id=ids.chosen(of.key),
         value=of.chosen,
         label=html.Span(
             [html.Span(of.title, className="kept-name"), html.Span(_what(of.rules), className="kept-what")]
         ),
-        class_name="kept-choice",
+        className="kept-choice",
     )
     return html.Li(
         [
@@ -137,7 +137,7 @@ def editor() -> Component:
                     html.Label(_("Value"), htmlFor=ids.value),
                     html.Div(
                         [
-                            dbc.Input(id=ids.value, type="text", inputMode="decimal", autoComplete="off"),
+                            native.Input(id=ids.value, type="text", inputMode="decimal", autoComplete="off"),
                             html.Span(id=ids.value_unit, className="editor-unit"),
                         ],
                         className="editor-measured",
@@ -147,7 +147,7 @@ def editor() -> Component:
                 className="choice",
             ),
             html.Div(
-                [html.Label(_("To"), htmlFor=ids.code), dbc.Select(id=ids.code, options=[], value="")],
+                [html.Label(_("To"), htmlFor=ids.code), native.Select(id=ids.code, options=[], value="")],
                 id=ids.code_place,
                 className="choice",
                 hidden=True,
@@ -161,7 +161,7 @@ def editor() -> Component:
     name = html.Div(
         [
             html.Label(_("Name of the scenario"), htmlFor=ids.name),
-            dbc.Input(id=ids.name, type="text", maxLength=longest_name, autoComplete="off"),
+            native.Input(id=ids.name, type="text", maxLength=longest_name, autoComplete="off"),
         ],
         className="choice editor-name",
     )
@@ -198,6 +198,6 @@ def editor() -> Component:
 
 def _choice(name: str, control: str, value: str, options: list[dict[str, str]], class_name: str = "") -> Component:
     return html.Div(
-        [html.Label(name, htmlFor=control), dbc.Select(id=control, options=options, value=value)],
+        [html.Label(name, htmlFor=control), native.Select(id=control, options=options, value=value)],
         className=f"choice {class_name}".strip(),
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from core.decision import accepted, refused
 from core.text.formats import format_date
 from dash_app import addresses
 from dash_app.access.login import reader
-from dash_app.components import decisions
+from dash_app.components import decisions, native
 from dash_app.components.marks import aria, icon, link, notice
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
@@ -34,11 +33,11 @@ _longest_reason: Final = 2000
 
 def panel() -> Component:
     """The form; a callback shows the trail and tells what is wrong."""
-    choice = dbc.RadioItems(
+    choice = native.RadioItems(
         id=ids.officer_decision,
         options=[{"label": verdict(outcome), "value": outcome} for outcome in (accepted, refused)],
         inline=True,
-        class_name="word-choice",
+        className="word-choice",
     )
     return html.Section(
         [
@@ -53,7 +52,7 @@ def panel() -> Component:
             *_officer(),
             _fault("officer"),
             html.Label(_("Why"), htmlFor=ids.officer_reason, className="field-label"),
-            dbc.Textarea(id=ids.officer_reason, maxlength=_longest_reason, rows=2),
+            native.Textarea(id=ids.officer_reason, maxLength=_longest_reason, rows=2),
             _fault("reason"),
             html.Div(
                 [
@@ -82,11 +81,11 @@ def _officer() -> list[Component]:
     who = reader()
     if services().public_demo:
         note = _("Demonstration: no name is kept, and no reason")
-        return [dbc.Input(id=ids.officer_name, type="text", value=note, readonly=True)]
+        return [native.Input(id=ids.officer_name, type="text", value=note, readOnly=True)]
     if who is None:
-        return [dbc.Input(id=ids.officer_name, type="text", maxlength=128, autocomplete="name", persistence=True)]
+        return [native.Input(id=ids.officer_name, type="text", maxLength=128, autoComplete="name", persistence=True)]
     return [
-        dbc.Input(id=ids.officer_name, type="text", value=who.name, readonly=True),
+        native.Input(id=ids.officer_name, type="text", value=who.name, readOnly=True),
         html.P(_("You are signed in: the decision is recorded under your name."), className="muted small"),
     ]
 

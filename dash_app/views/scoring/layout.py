@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from core.text.formats import format_number
 from dash_app import addresses
+from dash_app.components import native
 from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _, language
 from dash_app.views.scoring import final_decision, ids
@@ -122,13 +122,13 @@ def _list(given: Mapping[str, str], *, hidden: bool) -> Component:
                         [
                             html.Label(_("Filter by number"), htmlFor=ids.list_filter, className="unseen"),
                             icon("search"),
-                            dbc.Input(
+                            native.Input(
                                 id=ids.list_filter,
                                 type="text",
-                                inputmode="numeric",
-                                autocomplete="off",
+                                inputMode="numeric",
+                                autoComplete="off",
                                 debounce=150,
-                                maxlength=14,
+                                maxLength=14,
                                 value=given.get("search", ""),
                                 placeholder=_("Filter by number"),
                             ),

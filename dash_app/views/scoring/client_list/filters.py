@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
@@ -13,6 +12,7 @@ from core.contract.record.officer_decisions import deciders
 from core.decision import RiskCategory, accepted, refused, risk_bands
 from core.portfolio.client_search import ClientFilter, sort_keys
 from dash_app import addresses
+from dash_app.components import native
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 from dash_app.views.scoring import ids
@@ -164,7 +164,7 @@ def _choice(name: str, value: str) -> Component:
     return html.Div(
         [
             html.Label(_label(name), htmlFor=ids.filter_dom(name)),
-            dbc.Select(
+            native.Select(
                 id=ids.filter_by(name),
                 options=[{"value": option, "label": words} for option, words in options],
                 value=value if value in dict(options) else options[0][0],
@@ -186,13 +186,13 @@ def _range(low: str, high: str, texts: Mapping[str, str]) -> Component:
 
 def _bound(name: str, word: str, texts: Mapping[str, str]) -> Component:
     label = html.Label(f"{_label(name)} {word}", htmlFor=ids.filter_dom(name), className="unseen")
-    box = dbc.Input(
+    box = native.Input(
         id=ids.filter_by(name),
         type="text",
-        inputmode="numeric",
-        autocomplete="off",
+        inputMode="numeric",
+        autoComplete="off",
         debounce=400,
-        maxlength=14,
+        maxLength=14,
         value=texts.get(name, ""),
         placeholder=word,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
 from core.catalogue.ages import days_per_year
+from dash_app.components import native
 from dash_app.components.marks import data
 from dash_app.i18n import _, language
 from dash_app.views.scoring import ids
@@ -57,20 +57,20 @@ def _control(column: Column) -> Component:
         options = [{"label": "—", "value": ""}] + [
             {"label": code.label(language()), "value": code.code} for code in column.codes
         ]
-        choice = dbc.Select(
-            id=ids.value(column.name), options=options, value="", placeholder="—", class_name="field-control"
+        choice = native.Select(
+            id=ids.value(column.name), options=options, value="", placeholder="—", className="field-control"
         )
         return html.Div(choice, className="field-choice")
     unit = fields.unit(column)
-    field = dbc.Input(
+    field = native.Input(
         id=ids.value(column.name),
         type="text",
-        inputmode="numeric",
-        autocomplete="off",
-        maxlength=24,
+        inputMode="numeric",
+        autoComplete="off",
+        maxLength=24,
         value="",
         placeholder=_("none") if column.sentinel is not None else "—" if column.nullable else "",
-        class_name="field-control",
+        className="field-control",
     )
     width = "unit-word" if len(unit) > 1 else "unit-sign"
     return html.Div(field, className=f"field-number {width}", **data(unit=unit))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from core.recourse.actions import bounds, revolving
 from core.recourse.linked import duration, follow_credit, instalment, positive
 from core.text.formats import format_amount, format_number
+from dash_app.components import native
 from dash_app.components.marks import data, icon
 from dash_app.i18n import _, language
 from dash_app.views.scoring import ids
@@ -30,18 +30,18 @@ def strip() -> Component:
         "With another instalment, the duration follows; with another duration, the instalment. "
         "Another price changes nothing else."
     )
-    switch = dbc.Switch(id=ids.linked, value=True, label=_("Amount, instalment and price go together"))
+    switch = native.Switch(id=ids.linked, value=True, label=_("Amount, instalment and price go together"))
     months = html.Div(
-        dbc.Input(
+        native.Input(
             id=ids.duration,
             type="text",
-            inputmode="decimal",
-            autocomplete="off",
+            inputMode="decimal",
+            autoComplete="off",
             debounce=True,
-            maxlength=8,
+            maxLength=8,
             value="",
             placeholder="—",
-            class_name="field-control",
+            className="field-control",
         ),
         className="field-number unit-word",
         **data(unit=_("months")),
