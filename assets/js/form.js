@@ -3,7 +3,8 @@
 (function () {
   "use strict";
 
-  // Long enough to type a number, short enough to feel live.
+  // Long enough to type a number, short enough to feel live. A slider's first step is told at once; what follows within
+  // this time is told when it rests or is let go, so that moving it asks for two decisions, not for one at each step.
   var milliseconds = 250;
   var plain = /^[+-]?(\d+\.?\d*|\.\d+)$/;
   var kept = null;
@@ -12,12 +13,14 @@
   // differs; `exact`, by column which value a text was made of, which may be rounded; `terms`, the values whose ratios
   // an amount that is typed keeps: those before its first digit, which has none of its own; `lead`, an amount that
   // others are to follow and that was not told yet; `sent`, the values when it was, until what follows is there;
-  // `touched`, whether another field was changed meanwhile.
+  // `touched`, whether another field was changed meanwhile; `telling`, the timer of a change not told yet; `changed`, when
+  // the last one came.
   function page() {
     var root = document.querySelector(".scoring");
     if (!kept || kept.root !== root) {
       if (kept) window.clearTimeout(kept.telling);
       kept = { root: root, values: null, file: {}, exact: {}, terms: {}, lead: null, sent: null, touched: false };
+      Object.assign(kept, { telling: null, changed: -Infinity });
     }
     return kept;
   }
@@ -62,8 +65,13 @@
     if (note && note.textContent) window.dash_clientside.set_props(note.id, { children: "" });
   }
 
-  function tell(now) {
+  function rest(now) {
     window.clearTimeout(now.telling);
+    now.telling = null;
+  }
+
+  function tell(now) {
+    rest(now);
     var lead = now.lead;
     now.lead = null;
     if (lead) now.sent = now.values;
@@ -71,7 +79,8 @@
     window.dash_clientside.set_props(lead ? "scoring-linked-amount" : "scoring-form", { data: data });
   }
 
-  function change(control) {
+  function change(event) {
+    var control = event.target;
     var field = control.closest(".field");
     var now = page();
     if (!now.values) return;
@@ -82,7 +91,7 @@
     var leads = column === "AMT_CREDIT" && isLinked() && isAmount(values[column]) && isAmount(now.terms.AMT_CREDIT);
     // What follows an amount is asked for before anything else changes, or it would be forgotten.
     if (column !== "AMT_CREDIT" && now.lead) tell(now);
-    window.clearTimeout(now.telling);
+    rest(now);
     now.values = values;
     if (column === "AMT_CREDIT") {
       now.lead = leads ? values[column] : null;
@@ -91,10 +100,20 @@
     else now.terms = values;
     // What followed before is no longer all that is to be said.
     if (!leads) saysNothing();
-    now.telling = window.setTimeout(function () {
-      tell(now);
-    }, milliseconds);
+    var isFirstStep = event.detail === "slider" && event.timeStamp - now.changed > milliseconds;
+    now.changed = event.timeStamp;
+    if (isFirstStep) tell(now);
+    else {
+      now.telling = window.setTimeout(function () {
+        tell(now);
+      }, milliseconds);
+    }
   }
+
+  document.addEventListener("pointerup", function () {
+    var now = page();
+    if (now.telling !== null) tell(now);
+  });
 
   // An amount that was typed where there was none has ratios once it is whole.
   document.addEventListener("focusin", function (event) {
@@ -110,7 +129,7 @@
     document.addEventListener(
       kind,
       function (event) {
-        if (event.target.matches(".scoring .form .field-control")) change(event.target);
+        if (event.target.matches(".scoring .form .field-control")) change(event);
       },
       true
     );
@@ -171,7 +190,7 @@
           saysNothing();
           return [outputs.map(function () { return none; }), none];
         }
-        window.clearTimeout(now.telling);
+        rest(now);
         if (filled.asked) filled = withoutTyped(now, filled);
         now.lead = null;
         now.values = Object.assign({}, now.values, filled.values);

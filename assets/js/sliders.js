@@ -42,8 +42,8 @@
       var text = control(place);
       var setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
       setter.call(text, Number(slider.value).toLocaleString(lang()));
-      // As if it had been typed.
-      text.dispatchEvent(new Event("input", { bubbles: true }));
+      // As if it had been typed, but that `form.js` need not wait for another key.
+      text.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "slider" }));
       mark(place, slider);
     });
     place.append(slider);

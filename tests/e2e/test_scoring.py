@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -254,7 +255,32 @@ def test_try_a_change_and_take_it_back(
     )
     reader.until(lambda: len(reader.all(".change-list li")) == 1)
     assert reader.all(".field.is-changed[data-column='AMT_INCOME_TOTAL']")
+    slides_are_told(reader)
     assert reader.complaints() == []
+
+
+def slides_are_told(reader: Reader) -> None:
+    """The first step of a slider at once, the next when it is let go, and both with the value that they have then."""
+    time.sleep(0.3)  # Longer than one movement may rest.
+    told = reader.driver.execute_script(
+        """
+        const slider = arguments[0], tell = window.dash_clientside.set_props, told = [];
+        window.dash_clientside.set_props = (id, properties) => {
+          if (id === "scoring-form") told.push(properties.data.AMT_INCOME_TOTAL);
+          tell(id, properties);
+        };
+        const counts = [110000, 120000].map(value => {
+          slider.value = value;
+          slider.dispatchEvent(new Event("input", {bubbles: true}));
+          return told.length;
+        });
+        document.dispatchEvent(new Event("pointerup"));
+        window.dash_clientside.set_props = tell;
+        return [counts, told];
+        """,
+        reader.one(".field[data-column='AMT_INCOME_TOTAL'] .field-slider input"),
+    )
+    assert told == [[1, 1], [110_000, 120_000]]
 
 
 @in_english
