@@ -189,3 +189,19 @@ def test_a_request_counts_once_whether_its_body_is_late_or_not(
             link.sendall(head("Content-Length: 500"))
             status, headers, _ = answered(link)
             assert (status, "Retry-After" in headers) == (429, True)
+
+
+def test_requests_that_come_before_the_answer_are_answered_in_turn(server: Running, links: Links) -> None:
+    (link,) = links(1)
+    many = json.dumps({"clients": [features] * 300}).encode()
+    with link.makefile("rb") as answers:
+        for number in range(5):
+            one = json.dumps({"features": features | {"SK_ID_CURR": number + 1}}).encode()
+            link.sendall(head(f"Content-Length: {len(many)}", path="/predict/batch") + many)
+            # While a thread has the connection, whose next request the worker sees and leaves for later.
+            time.sleep(0.01 * number)
+            link.sendall(head(f"Content-Length: {len(one)}") + one)
+            for name, value in (("total_clients", 300), ("client_id", number + 1)):
+                assert answers.readline().split()[1] == b"200"
+                length = http.client.parse_headers(answers)["Content-Length"]
+                assert json.loads(answers.read(int(length)))[name] == value
