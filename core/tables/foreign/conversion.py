@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from core.tables.foreign.kinds import ForeignKind
 
-# A workbook of a hundred thousand rows and all columns takes about 1 GB (fastexcel 0.21).
+# XLSB of a hundred thousand rows and all columns, which is read whole, takes about 1 GB (fastexcel 0.21).
 max_memory_bytes: Final = 4_000_000_000
 max_seconds: Final = 300
 _niceness: Final = 10
@@ -123,10 +123,12 @@ def _too_large(kind: ForeignKind) -> UnusableFile:
 
 def _write(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> str | None:
     from core.tables.foreign import arrow, json_rows, statistics_files
-    from core.tables.foreign import spreadsheets as workbooks
 
     with out.open("wb") as stream:
         if kind in spreadsheets:
+            # fastexcel is loaded for workbooks alone.
+            from core.tables.foreign import spreadsheets as workbooks
+
             return workbooks.convert(path, kind, stream, limits)
         if kind in statistics:
             statistics_files.convert(path, kind, stream, limits)

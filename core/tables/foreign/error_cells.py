@@ -36,8 +36,17 @@ def with_text(path: Path, scratch: Path) -> Path:
             for part in archive.infolist():
                 with archive.open(part) as stream, copy.open(part.filename, "w", force_zip64=True) as target:
                     for text in _tags(stream):
-                        target.write(_error_cell.sub(_text_cell, text) if _is_sheet(part) else text)
+                        target.write(as_text(text) if _is_sheet(part) else text)
     return scratch
+
+
+def as_text(xml: bytes) -> bytes:
+    """A part of a sheet, in which no tag is cut, with text in place of its error cells."""
+    return _error_cell.sub(_text_cell, xml) if _marked(xml) else xml
+
+
+def _marked(xml: bytes) -> bool:
+    return any(mark in xml for mark in _error_type)
 
 
 def _is_sheet(part: zipfile.ZipInfo) -> bool:
@@ -46,7 +55,7 @@ def _is_sheet(part: zipfile.ZipInfo) -> bool:
 
 def _has_errors(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     with archive.open(part) as stream:
-        return any(mark in text for text in _tags(stream) for mark in _error_type)
+        return any(map(_marked, _tags(stream)))
 
 
 def _tags(stream: IO[bytes]) -> Iterator[bytes]:

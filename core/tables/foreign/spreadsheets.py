@@ -1,5 +1,7 @@
 """Workbooks (XLSX, XLSB, XLS, ODS): the cells of one sheet as text, read by calamine through fastexcel.
 
+A large XLSX workbook is read in parts (`core.tables.foreign.large_workbooks`), any other whole.
+
 An error cell (`#DIV/0!`) is an empty one for whoever asks for text without pyarrow (fastexcel 0.21). Of XLSX it is read
 as the text that it shows (`core.tables.foreign.error_cells`), as CSV of the same sheet has it; elsewhere it is missing.
 """
@@ -12,24 +14,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
+import fastexcel
 
-from core.catalogue import known_name
 from core.tables.errors import UnusableFile
 from core.tables.foreign import error_cells
+from core.tables.foreign.large_workbooks import LargeWorkbook
+from core.tables.foreign.sheet_xml import NotCut
+from core.tables.foreign.sheets import cells, sheet_and_header
+from core.tables.foreign.writing import CsvWriter
 
 if TYPE_CHECKING:
     from typing import IO
 
-    import fastexcel
+    import polars as pl
 
     from core.tables.foreign.kinds import ForeignKind
     from core.tables.limits import FileLimits
 
-from core.tables.foreign.writing import CsvWriter
-
-# Above a table there may be a title, who made it, when, and an empty line.
-_looked_at_rows: Final = 20
+# What fastexcel and zipfile raise where a workbook is damaged, encrypted, or of a version that they do not know.
+_unreadable: Final = (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 
 
 def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -> str:
@@ -47,18 +50,17 @@ def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -
     Raises:
         UnusableFile: it cannot be read, has no sheet with rows, or is larger than allowed.
     """
-    import fastexcel
-
     if kind != "XLS":
         with zipfile.ZipFile(path) as archive:
             limits.check_unpacked(sum(part.file_size for part in archive.infolist()), path.stat().st_size)
-    with TemporaryDirectory(dir=Path(out.name).parent) as scratch:
+    with TemporaryDirectory(dir=Path(out.name).parent) as folder:
+        scratch = Path(folder)
         try:
-            readable = error_cells.with_text(path, Path(scratch) / "workbook.xlsx") if kind == "XLSX" else path
-            workbook = fastexcel.read_excel(readable)
-            name, header = _sheet_and_header(workbook)
-            frame = _frame(workbook, name, header)
-        except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+            if kind == "XLSX" and (name := _in_parts(path, out, limits, scratch)) is not None:
+                return name
+            readable = error_cells.with_text(path, scratch / "workbook.xlsx") if kind == "XLSX" else path
+            name, frame = _whole(readable)
+        except _unreadable as error:
             raise UnusableFile("file_unreadable", kind=kind) from error
     writer = CsvWriter(out, frame.row(0) if frame.height else (), limits)
     if frame.height < 2:
@@ -67,20 +69,22 @@ def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -
     return name
 
 
-def _sheet_and_header(workbook: fastexcel.ExcelReader) -> tuple[str, int]:
-    """The sheet of the table, and the number of its first row from 0."""
-    best: tuple[int, str, int] | None = None
-    for name in workbook.sheet_names:
-        top = _frame(workbook, name, 0, _looked_at_rows)
-        for place, row in enumerate(top.iter_rows()):
-            known = sum(isinstance(cell, str) and known_name(cell) is not None for cell in row)
-            if best is None or known > best[0]:
-                best = known, name, place
-    if best is None:
-        raise UnusableFile("file_empty")
-    return best[1], best[2]
+def _in_parts(path: Path, out: IO[bytes], limits: FileLimits, scratch: Path) -> str | None:
+    """The name of the sheet, written part by part; None where the workbook is to be read whole."""
+    with zipfile.ZipFile(path) as archive:
+        workbook = LargeWorkbook(archive, scratch)
+        if not workbook.is_worth_it():
+            return None
+        try:
+            return workbook.convert(out, limits)
+        except (NotCut, fastexcel.FastExcelError):
+            # Whether it can be read is for the library to say, of the file as it came.
+            out.seek(0)
+            out.truncate()
+            return None
 
 
-def _frame(workbook: fastexcel.ExcelReader, name: str, first: int, rows: int | None = None) -> pl.DataFrame:
-    sheet = workbook.load_sheet(name, header_row=None, skip_rows=first, n_rows=rows, dtypes="string")
-    return pl.DataFrame(sheet)
+def _whole(path: Path) -> tuple[str, pl.DataFrame]:
+    workbook = fastexcel.read_excel(path)
+    name, header = sheet_and_header(workbook)
+    return name, cells(workbook, name, header)
