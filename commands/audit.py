@@ -155,14 +155,16 @@ def _verify(namespace: Namespace, database: Database) -> int:
         note(f"{fault_text(fault)}.")
     if missing:
         note(f"Guards are absent: {', '.join(missing)}")
+    # Counts are of what is there, be it what was recorded or not.
+    are_wrong = dropped_as_wrong(database)
+    if are_wrong:
+        note("The counts that were kept of it (outcome_counts) were not: they are dropped, and made anew.")
     if verification.fault_count:
         return failed(f"The record is not what was recorded: {counted(verification.fault_count, 'fault')}")
     if missing:
         return failed("The record is as it was recorded, but nothing keeps it from being changed: `run.py audit guard`")
     note("The record is as it was recorded.")
-    if dropped_as_wrong(database):
-        return failed("The counts that were kept of it (outcome_counts) were not: they are dropped, and made anew")
-    return 0
+    return failed("The counts that were kept of it (outcome_counts) were not") if are_wrong else 0
 
 
 def _published(text: str | None) -> dict[int, bytes]:

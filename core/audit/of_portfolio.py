@@ -44,7 +44,20 @@ def numbering_of(entry: type[PredictionRow | OutcomeRow]) -> ColumnElement[str]:
     Args:
         entry: the table, or another name for it in a query.
     """
+    # As `numbering`.
     is_of_none = entry.portfolio.is_(None)
     clients = case((is_of_none, ""), (entry.portfolio.startswith("imported:"), "imported"), else_=entry.portfolio)
     source = func.coalesce(entry.application, case((is_of_none, "sent"), else_="on_file"))
     return clients + ":" + source
+
+
+def numbering(application: str | None, portfolio: str | None) -> str:
+    """The same of an entry with that application and portfolio, as they are recorded.
+
+    >>> numbering(None, "imported:3f9a")
+    'imported:on_file'
+    """
+    clients = portfolio or ""
+    if clients.lower().startswith("imported:"):
+        clients = "imported"
+    return f"{clients}:{application or ('sent' if portfolio is None else 'on_file')}"

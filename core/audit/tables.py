@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -271,13 +271,17 @@ class LinkRow(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+# The row of `outcome_counts` that is no frame: its content is another one whenever a restore has put rows back.
+put_back: Final = "put_back"
+
+
 class CountsRow(Base):
     """What was counted of the record, so that only what came since is to be counted: `core.outcomes.counting.held`.
 
     No part of the record: it can be made of it again at any time, and whoever changes it changes no entry.
 
     Attributes:
-        name: of the frame.
+        name: of the frame; or `put_back`.
         format: of the content.
         sequence, digest: the end that the chain had when it was counted.
         content: the frame.

@@ -83,7 +83,7 @@ def comparison(
         challenger_version=challenger,
         since=first,
         until=last,
-        ended=_last_decision(database, made_for, last) - last > _silence,
+        ended=_is_over(database, made_for, last),
         applications=rows,
         agreement=agreement,
         agreement_low=low,
@@ -97,18 +97,16 @@ def comparison(
     )
 
 
-def _last_decision(database: Database, made_for: str | None, otherwise: datetime) -> datetime:
-    """When an application was decided last of which a challenger would be asked."""
-    query = (
-        select(PredictionRow.time)
-        .where(PredictionRow.kind.in_(deciding), is_made_for(made_for))
-        # Ids begin with their time, and have an index.
-        .order_by(PredictionRow.id.desc())
+def _is_over(database: Database, made_for: str | None, last: datetime) -> bool:
+    """Whether applications of which a challenger would be asked were decided when it had been silent for long."""
+    later = (
+        select(PredictionRow.id)
+        # By the index of moments, which has nothing after that while the challenger is asked.
+        .where(PredictionRow.time > last + _silence, PredictionRow.kind.in_(deciding), is_made_for(made_for))
         .limit(1)
     )
     with database.reached(), database.engine.connect() as connection:
-        found: datetime | None = connection.execute(query).scalar()
-    return otherwise if found is None else found
+        return connection.execute(later).first() is not None
 
 
 def needed_outcomes(rows: int, difference: float, error: float) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ from core.audit.chain.appending import appending
 from core.audit.chain.links import beginning, entry_table, tables
 from core.audit.chain.stored import head_of, keys_within, links_of, rows_between, rows_of
 from core.audit.entries import new_ids
+from core.audit.tables import put_back
 from core.audit.writing import json_text
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Restoring:
     While the chain of the database is the beginning of the backup's, links are taken over as they are. Where the two
     have parted, or part meanwhile, rows get links of their own at the end, after a statement that names the backup's
     head. A row whose link is there is put back where it was; since that moves no head, a statement at the end says so,
-    and counts of the record that are kept (`core.outcomes.counting`) are dropped.
+    and counts of the record that are kept, or being made (`core.outcomes.counting`), are dropped with each of them.
 
     Attributes:
         added: how many rows, by their kind.
@@ -115,8 +117,7 @@ class Restoring:
             if by_id[entry_id].content == contents[entry_id]:
                 self._put_members(record, entry_id)
         if sum(self.added.values()) > before:
-            # Both: who has counted meanwhile keeps that after this is committed, and the statement may never come.
-            record.cursor.execute("DELETE FROM outcome_counts")
+            _forget_counts(record, self._database.dialect)
             self._is_unstated = True
 
     def _append(self, record: Appending, links: Sequence[Link], rows: Rows, whole: Head) -> None:
@@ -197,6 +198,17 @@ class Restoring:
     @property
     def _keys(self) -> str:
         return _keys(self._database.dialect)
+
+
+def _forget_counts(record: Appending, dialect: str) -> None:
+    """Drops counts that are kept, and those that somebody makes meanwhile of what was there before.
+
+    The statement at the end says it as well, but comes later, and never where a restore is broken off.
+    """
+    record.cursor.execute("DELETE FROM outcome_counts")
+    insert = "INSERT INTO outcome_counts (name, format, sequence, digest, content) VALUES (?, 0, ?, ?, ?)"
+    row = (put_back, record.head.sequence, record.head.digest, secrets.token_bytes(16))
+    record.cursor.execute(insert if dialect == "sqlite" else insert.replace("?", "%s"), row)
 
 
 def _members(source: Connection, own: Mapping[Kind, EntryTable], block: tuple[Any, ...]) -> list[tuple[Any, ...]]:

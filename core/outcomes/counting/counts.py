@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from core.audit.chain.stored import head_of
 from core.audit.writing import AuditUnavailable
+from core.outcomes.counting.by_columns.at_once import counted_at_once
+from core.outcomes.counting.by_columns.packing import TooLarge
+from core.outcomes.counting.by_columns.side_by_side import of_one_moment
 from core.outcomes.counting.cells import application_cells, application_schema, known_cells, known_schema, segments
-from core.outcomes.counting.held import HeldFrames, drop, hold, read_held
+from core.outcomes.counting.held import HeldFrames, drop, hold, put_back_of, read_held
 from core.outcomes.counting.increments import increments
 from core.outcomes.counting.sums import are_same, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
     from sqlalchemy import Connection
@@ -62,12 +65,12 @@ def counted(database: Database, made_for: str | None = None, *, keep_from: float
     """
     with database.reached(), _snapshot(database) as connection:
         if made_for is not None:
-            return _of_frames(_everything(connection, made_for))
-        began, held, head = time.perf_counter(), read_held(connection, _schemas), head_of(connection)
+            return _of_frames(_by_queries(connection, made_for))
+        began, held = time.perf_counter(), read_held(connection, _schemas)
         frames = _counted_on(connection, held) if held else None
-        made = HeldFrames(head, frames if frames is not None else _everything(connection))
+        made = _everything(database, connection) if frames is None else _made(connection, frames)
         took = time.perf_counter() - began
-    if took >= keep_from and (held is None or held.head != head):
+    if took >= keep_from and (held is None or held.head != made.head):
         try:
             hold(database, made)
         except AuditUnavailable as error:
@@ -90,7 +93,7 @@ def dropped_as_wrong(database: Database) -> bool:
         if frames is None:
             # They would not be used.
             return False
-        every = _everything(connection)
+        every = _at_once((connection,))
     if all(are_same(frame, every[name]) for name, frame in frames.items()):
         return False
     drop(database)
@@ -103,7 +106,31 @@ def _snapshot(database: Database) -> Connection:
     return connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
 
-def _everything(connection: Connection, made_for: str | None = None) -> dict[str, pl.DataFrame]:
+def _everything(database: Database, connection: Connection) -> HeldFrames:
+    """All of the record, as it is by now: where two can read it at once, that is later than what a connection sees."""
+    if not database.is_sqlite:
+        return _made(connection, _by_queries(connection))
+    with of_one_moment(database) as connections:
+        return _made(connections[0], _at_once(connections))
+
+
+def _made(connection: Connection, frames: Mapping[str, pl.DataFrame]) -> HeldFrames:
+    """Counts of the record as a connection sees it."""
+    return HeldFrames(head_of(connection), frames, put_back_of(connection))
+
+
+def _at_once(connections: Sequence[Connection]) -> dict[str, pl.DataFrame]:
+    """All of the record as connections see it, which are of one moment."""
+    if connections[0].dialect.name != "sqlite":
+        return _by_queries(connections[0])
+    try:
+        return counted_at_once(connections)
+    except TooLarge as error:
+        _log.info("the record is counted by queries: too large a %s", error)
+        return _by_queries(connections[0])
+
+
+def _by_queries(connection: Connection, made_for: str | None = None) -> dict[str, pl.DataFrame]:
     return {**known_cells(connection, made_for), "applications": application_cells(connection, made_for)}
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import delete, insert, select
 
 from core.audit.chain.links import Head
-from core.audit.tables import CountsRow
+from core.audit.tables import CountsRow, put_back
 from core.audit.writing import writing
 
 if TYPE_CHECKING:
@@ -21,14 +21,22 @@ if TYPE_CHECKING:
     from core.audit.engine import Database
 
 _format: Final = 1
+_is_frame: Final = CountsRow.name != put_back
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFrames:
-    """Frames of counts, by name, and the end that the chain had when they were made."""
+    """Frames of counts, by name, and of what they were made.
+
+    Attributes:
+        head: the end that the chain had.
+        frames: by name.
+        put_back: as `put_back_of` gave it.
+    """
 
     head: Head
     frames: Mapping[str, pl.DataFrame]
+    put_back: bytes = b""
 
 
 def read_held(connection: Connection, schemas: Mapping[str, Mapping[str, Any]]) -> HeldFrames | None:
@@ -37,7 +45,8 @@ def read_held(connection: Connection, schemas: Mapping[str, Mapping[str, Any]]) 
     Args:
         schemas: the columns of each frame, by its name.
     """
-    rows = {row.name: row for row in connection.execute(select(*CountsRow.__table__.columns))}
+    columns = CountsRow.__table__.columns
+    rows = {row.name: row for row in connection.execute(select(*columns).where(_is_frame))}
     heads = {(row.sequence, bytes(row.digest)) for row in rows.values()}
     if rows.keys() != schemas.keys() or len(heads) != 1 or any(row.format != _format for row in rows.values()):
         return None
@@ -48,11 +57,23 @@ def read_held(connection: Connection, schemas: Mapping[str, Mapping[str, Any]]) 
     if any(dict(frames[name].schema) != dict(schema) for name, schema in schemas.items()):
         return None
     ((sequence, digest),) = heads
-    return HeldFrames(Head(sequence, digest), frames)
+    return HeldFrames(Head(sequence, digest), frames, put_back_of(connection))
+
+
+def put_back_of(connection: Connection) -> bytes:
+    """What tells the record from what it was before a restore put rows back under links that were there.
+
+    The chain does not: its end stays the same until the restore has come to its own.
+    """
+    return bytes(connection.execute(select(CountsRow.content).where(CountsRow.name == put_back)).scalar() or b"")
 
 
 def hold(database: Database, made: HeldFrames) -> None:
-    """Keeps counts in the place of those that were kept. Raises `AuditUnavailable`: those stay."""
+    """Keeps counts in the place of those that were kept; nothing where rows were put back since they were made.
+
+    Raises:
+        core.audit.writing.AuditUnavailable: those that were kept stay.
+    """
     rows = [
         {
             "name": name,
@@ -64,14 +85,15 @@ def hold(database: Database, made: HeldFrames) -> None:
         for name, frame in made.frames.items()
     ]
     with database.reached(), writing(database.engine) as connection:
-        connection.execute(delete(CountsRow))
-        connection.execute(insert(CountsRow), rows)
+        if put_back_of(connection) == made.put_back:
+            connection.execute(delete(CountsRow).where(_is_frame))
+            connection.execute(insert(CountsRow), rows)
 
 
 def drop(database: Database) -> None:
     """Keeps no counts any more. Raises `AuditUnavailable`: they stay."""
     with database.reached(), writing(database.engine) as connection:
-        connection.execute(delete(CountsRow))
+        connection.execute(delete(CountsRow).where(_is_frame))
 
 
 def _content(frame: pl.DataFrame) -> bytes:

@@ -15,11 +15,12 @@ from core.audit.chain.stored import head_of
 from core.audit.chain.verification import verify
 from core.audit.decisions import DecisionEntry
 from core.audit.entries import PredictionFilter, new_ids
-from core.audit.tables import CountsRow
+from core.audit.tables import CountsRow, put_back
 from core.audit.upkeep.backup import backup, restore
+from core.audit.upkeep.restoring import Restoring
 from core.outcomes.counting import counts as counting
 from core.outcomes.counting.counts import counted, dropped_as_wrong
-from core.outcomes.counting.held import HeldFrames, hold
+from core.outcomes.counting.held import HeldFrames, hold, read_held
 from core.outcomes.counting.sums import changed
 from core.outcomes.entries import OutcomeEntry, OutcomeRefusal
 from core.outcomes.log import OutcomeLog
@@ -75,14 +76,14 @@ def test_counts_are_those_of_counting_everything(
         checked = [found for found in outcomes.check(told, _now) if not isinstance(found, OutcomeRefusal)]
         outcomes.record(checked, "r", "bank")
         _assert_same(database)
-    assert len(recounts) == 1 + 6
+    assert len(recounts) == 1
     assert counted(database, keep_from=0).known["rows"].sum() > 0
     assert not dropped_as_wrong(database)
     # What is deleted changes what was: everything is counted again.
     assert log.purge(datetime(2026, 2, 10, tzinfo=UTC))
     before = len(recounts)
     _assert_same(database)
-    assert len(recounts) == before + 2
+    assert len(recounts) == before + 1
     assert sum(1 for _ in log.each(PredictionFilter())) < len(keys)
 
 
@@ -119,13 +120,14 @@ def test_what_a_restore_puts_back_is_counted(database: Database, log: AuditLog, 
     log.record_many([made(number) for number in range(300, 305)])
     assert counted(database, keep_from=0).applications["rows"].sum() == 5
     table = CountsRow.__table__
+    frames = select(*table.columns).where(CountsRow.name != put_back)
     with database.engine.connect() as connection:
-        kept = [dict(row._mapping) for row in connection.execute(select(*table.columns))]
+        kept = [dict(row._mapping) for row in connection.execute(frames)]
     assert restore(database, file).predictions == 110
     assert verify(database).faults == []
-    # Who had begun to count before, keeps that only now.
+    # A version that knows nothing of what was put back had begun to count before, and keeps that only now.
     with database.engine.begin() as connection:
-        assert connection.execute(select(CountsRow.sequence)).all() == []
+        assert connection.execute(frames).all() == []
         connection.execute(insert(CountsRow), kept)
     assert counted(database, keep_from=0).applications["rows"].sum() == 115
     # Nothing is left to put back, and nothing is said of it.
@@ -134,6 +136,32 @@ def test_what_a_restore_puts_back_is_counted(database: Database, log: AuditLog, 
     assert database.head() == head
     # Who applies again in a month that came back.
     log.record_many([made(number) for number in (0, 201, 400)])
+    _assert_same(database)
+
+
+def test_a_restore_that_is_broken_off_leaves_no_wrong_counts(
+    database: Database, log: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, file = datetime.now(UTC), tmp_path / "backup.db"
+    log.record_many([made(number) for number in range(100)])
+    backup(database, file)
+    log.purge(now + timedelta(days=1))
+    log.record_many([made(number) for number in range(300, 305)])
+    head, before = database.head(), counted(database, keep_from=60)
+    frames = {"known": before.known, **before.segments, "applications": before.applications}
+    assert before.applications["rows"].sum() == 5
+    # Before it says that it has put rows back.
+    monkeypatch.setattr(Restoring, "_state", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        restore(database, file)
+    assert database.head() == head
+    # Who had begun to count before it, has done so only now.
+    hold(database, HeldFrames(head, frames))
+    assert counted(database, keep_from=60).applications["rows"].sum() == 105
+    # What is counted after it is kept.
+    counted(database, keep_from=0)
+    with database.engine.connect() as connection:
+        assert read_held(connection, counting._schemas) is not None
     _assert_same(database)
 
 
@@ -169,7 +197,7 @@ def _assert_same(database: Database) -> None:
     """What is carried on is what is counted at once."""
     carried = counted(database, keep_from=0)
     with database.engine.connect() as connection:
-        anew = counting._of_frames(counting._everything(connection))
+        anew = counting._of_frames(counting._by_queries(connection))
     assert carried.applications["rows"].sum() > 0
     frames = [(carried.known, anew.known), (carried.applications, anew.applications)]
     frames += [(carried.segments[name], anew.segments[name]) for name in anew.segments]

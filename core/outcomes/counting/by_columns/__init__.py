@@ -1,0 +1,1 @@
+"""A record in SQLite read by columns, and counted in one pass."""
