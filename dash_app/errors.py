@@ -49,6 +49,7 @@ def why_unavailable(error: ServiceUnavailable) -> str:
         "other_portfolio": _("clients on hand cannot be shown: this dashboard may have others than the API"),
         "no_record": _("the record is kept by the API, which does not answer"),
         "record_closed": _("the API cannot keep its record, and decides nothing without it"),
+        "counting": _("the decisions on record are being counted, which goes on"),
         "not_on_record": _("this decision of the model is not on record yet"),
         "key_unknown": _("the API does not know the key of this dashboard: its administrator has to check API_KEY"),
         "key_forbidden": _("the key of this dashboard does not allow it: its administrator has to give it a role"),

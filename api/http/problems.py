@@ -19,6 +19,7 @@ from api.http.messages import message
 from api.http.middleware import request_id
 from api.http.request_body import UploadsBusy
 from api.http.responses import json_answer
+from api.operations.held import StillCounting
 from api.operations.readiness import NotReady, registry_state
 from core.access.assertions import InvalidAssertion
 from core.application import FieldError, InvalidApplication
@@ -122,6 +123,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ArtefactError, _model_unavailable)
     app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
     app.register_error_handler(AuditUnavailable, _audit_unavailable)
+    app.register_error_handler(StillCounting, _still_counting)
     app.register_error_handler(UnknownPrediction, lambda _: _problem(types.unknown_prediction))
     app.register_error_handler(PredictionOfAnotherClient, lambda _: _problem(types.another_prediction))
     app.register_error_handler(OutcomesRefused, _outcomes_refused)
@@ -221,6 +223,10 @@ def _portfolio_unavailable(_: PortfolioMissing) -> Response:
 def _audit_unavailable(error: AuditUnavailable) -> Response:
     _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
     return _to_be_retried(1, types.audit_unavailable)
+
+
+def _still_counting(_: StillCounting) -> Response:
+    return _to_be_retried(10, types.still_counting)
 
 
 def _unauthenticated(_: Unauthenticated) -> Response:

@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from core.audit.writing import AuditUnavailable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -22,6 +24,13 @@ _times_as_long: Final = 10.0
 _times_as_old: Final = 10.0
 
 
+class StillCounting(AuditUnavailable):
+    """Nothing is counted yet that could be answered; it is being counted."""
+
+    def __init__(self) -> None:
+        super().__init__("locked", "counting")
+
+
 @dataclass(frozen=True, slots=True)
 class _Counted(Generic[Answer]):
     answer: Answer
@@ -33,7 +42,13 @@ class _Counted(Generic[Answer]):
 class HeldCounts(Generic[Answer]):
     """The last answers of one process, each by its key."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic, soon: float = float("inf")) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        soon: float = float("inf"),
+        at_first: float = float("inf"),
+    ) -> None:
         """Counts nothing yet.
 
         Args:
@@ -41,9 +56,11 @@ class HeldCounts(Generic[Answer]):
             clock: says the seconds.
             soon: how many seconds a new answer is waited for at most, where there is a last one that was dear and is
                 less than ten times `seconds` old.
+            at_first: how many seconds an answer is waited for at most where there is no last one.
         """
         self._seconds = seconds
         self._soon = soon
+        self._at_first = at_first
         self._clock = clock
         self._answers: dict[Hashable, _Counted[Answer]] = {}
         self._counting: dict[Hashable, Future[Answer]] = {}
@@ -61,7 +78,7 @@ class HeldCounts(Generic[Answer]):
                 is given, after all of the patience however old.
 
         Raises:
-            TimeoutError: it takes longer, and there is no last one.
+            StillCounting: it takes longer, and there is no last one.
         """
         with self._lock:
             held = self._answers.get(key)
@@ -71,16 +88,22 @@ class HeldCounts(Generic[Answer]):
             if counting is None:
                 counting = self._counting[key] = self._counter.submit(self._count, key, count)
         try:
-            return counting.result(min(patience, self._soon) if held is not None and self._will_do(held) else patience)
-        except TimeoutError:
+            return counting.result(min(patience, self._longest(held)))
+        except TimeoutError as error:
             if held is None:
-                raise
+                raise StillCounting from error
             return held.answer
 
     def outdate(self) -> None:
         """Makes what is held out of date: it is counted anew, where it is dear after a while."""
         with self._lock:
             self._generation += 1
+
+    def _longest(self, held: _Counted[Answer] | None) -> float:
+        """How long a new answer is waited for at most."""
+        if held is None:
+            return self._at_first
+        return self._soon if self._will_do(held) else float("inf")
 
     def _is_good(self, held: _Counted[Answer]) -> bool:
         age = self._clock() - held.began

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from flask import current_app
 
@@ -12,7 +12,6 @@ from api.access import persons
 from api.operations.held import HeldCounts
 from api.operations.metrics import gauges
 from api.services import services
-from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
 from core.contract.record.overrides import AlarmKind
 from core.model.stored_evaluation import evaluation_at_hand
@@ -21,20 +20,18 @@ from core.outcomes.month_coverage import coverage
 from core.outcomes.watched import due_outcomes, settled_calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask import Flask
 
     from core.contract.record.outcomes import OutcomeCoverage
     from core.contract.record.performance import PerformanceAnswer
-
-Answer = TypeVar("Answer")
 
 _extension: Final = "performance"
 # It is a matter of months; to count millions of decisions takes seconds.
 _held_seconds: Final = 60.0
 # A request waits for a new answer so long, before it takes the last one; Prometheus not at all for a dear one.
 _patience: Final = 20.0
+# For the first one, before it is told to come back.
+_patience_at_first: Final = 10.0
 # A page is there in a second: what was counted a minute ago is better than a wait.
 _patience_with_last: Final = 0.8
 _patience_of_gauges: Final = 1.0
@@ -55,8 +52,12 @@ class _RecordCounts:
     """What is counted of the whole record, by whose decisions it is of."""
 
     def __init__(self) -> None:
-        self.performance: HeldCounts[PerformanceAnswer] = HeldCounts(_held_seconds, soon=_patience_with_last)
-        self.coverage: HeldCounts[OutcomeCoverage] = HeldCounts(_held_seconds, soon=_patience_with_last)
+        self.performance: HeldCounts[PerformanceAnswer] = HeldCounts(
+            _held_seconds, soon=_patience_with_last, at_first=_patience_at_first
+        )
+        self.coverage: HeldCounts[OutcomeCoverage] = HeldCounts(
+            _held_seconds, soon=_patience_with_last, at_first=_patience_at_first
+        )
 
 
 def current_performance(patience: float = _patience) -> PerformanceAnswer:
@@ -65,15 +66,14 @@ def current_performance(patience: float = _patience) -> PerformanceAnswer:
     What took a second or longer is waited for 0.8 seconds, and is then up to ten minutes old.
 
     Raises:
-        core.audit.writing.AuditUnavailable: it cannot be counted, or not so soon.
+        api.operations.held.StillCounting: it takes longer, and was not counted before.
+        core.audit.writing.AuditUnavailable: it cannot be counted.
         core.model.artefacts.ArtefactError: there is no model.
     """
     whose, model, database = persons.reads_of(), services().scorer.get().model, audit.database()
     key, folder = (whose, model.version), services().model.folder()
-    return _soon(
-        lambda: _counts().performance.get(
-            key, lambda: performance(database, model, whose, evaluation_at_hand(folder)), patience
-        )
+    return _counts().performance.get(
+        key, lambda: performance(database, model, whose, evaluation_at_hand(folder)), patience
     )
 
 
@@ -83,9 +83,7 @@ def current_coverage(patience: float = _patience) -> OutcomeCoverage:
     if whose is not None:
         # What a visitor did is forgotten with the record, and not a minute later.
         return total_coverage(list(coverage(database, whose)))
-    return _soon(
-        lambda: _counts().coverage.get(whose, lambda: total_coverage(list(coverage(database, whose))), patience)
-    )
+    return _counts().coverage.get(whose, lambda: total_coverage(list(coverage(database, whose))), patience)
 
 
 def outdate() -> None:
@@ -97,13 +95,6 @@ def outdate() -> None:
 def _counts() -> _RecordCounts:
     counts: _RecordCounts = current_app.extensions[_extension]
     return counts
-
-
-def _soon(look: Callable[[], Answer]) -> Answer:
-    try:
-        return look()
-    except TimeoutError as error:
-        raise AuditUnavailable("locked", "counting") from error
 
 
 def register(app: Flask) -> None:

@@ -115,6 +115,9 @@ portfolio_unavailable: Final = ProblemType("portfolio-unavailable", 503, "There 
 audit_unavailable: Final = ProblemType(
     "audit-unavailable", 503, "The record cannot be written or read, and nothing is answered without it."
 )
+still_counting: Final = ProblemType(
+    "still-counting", 503, "The record is being counted, which goes on; `Retry-After` says when to come back."
+)
 report_unkept: Final = ProblemType("report-unkept", 503, "A drift report was made, and cannot be kept.")
 files_unavailable: Final = ProblemType("files-unavailable", 503, "Files to be compared cannot be kept.")
 jobs_unavailable: Final = ProblemType("jobs-unavailable", 503, "Files cannot be scored in the background.")

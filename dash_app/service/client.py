@@ -219,6 +219,7 @@ _faults: Final[Mapping[ProblemType, Fault]] = {
     problems.model_unavailable: "no_model",
     problems.portfolio_unavailable: "no_portfolio",
     problems.audit_unavailable: "record_closed",
+    problems.still_counting: "counting",
 }
 # What the API says no to in a sentence that a reader can act upon.
 _refusals: Final = (

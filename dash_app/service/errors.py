@@ -22,6 +22,7 @@ Fault = Literal[
     "other_portfolio",
     "no_record",
     "record_closed",
+    "counting",
     "not_on_record",
     "key_unknown",
     "key_forbidden",
@@ -33,12 +34,13 @@ Fault = Literal[
     "spool_full",
     "spool_closed",
 ]
-"""What keeps a service from answering: nobody is there; nobody in time; an answer that is none, or an error of its own;
-no model; no list of clients; clients who may be others than those of the API; what is to be kept can be kept by the API
-alone, which is away; the record of the API takes nothing; what is to be decided on is not on record; the key of the
-dashboard is not known, or does not allow it; the API does not answer under that name; another model decides than the
-one asked of the registry: the last that was in use, or the one of the image; who is signed in is not believed; too many
-requests; too many decisions of the local model wait for the record; none can be kept for it."""
+"""What keeps a service from answering: nobody is there; nobody in time; an answer that is none, or an error of its
+own; no model; no list of clients; clients who may be others than those of the API; what is to be kept can be kept by
+the API alone, which is away; the record of the API takes nothing, or is being counted; what is to be decided on is not
+on record; the key of the dashboard is not known, or does not allow it; the API does not answer under that name;
+another model decides than the one asked of the registry: the last that was in use, or the one of the image; who is
+signed in is not believed; too many requests; too many decisions of the local model wait for the record; none can be
+kept for it."""
 _gateway_faults: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 
 

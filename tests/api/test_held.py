@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
-from api.operations.held import HeldCounts
+from api.operations.held import HeldCounts, StillCounting
 
 
 class Clock:
@@ -59,7 +61,7 @@ def test_those_who_ask_at_once_share_a_count_and_the_impatient_get_the_last() ->
     with ThreadPoolExecutor(2) as others:
         first = others.submit(held.get, "all", slowly, 60)
         assert began.wait(60)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(StillCounting):
             held.get("all", slowly, 0)
         go_on.set()
         assert first.result(60) == "new"
@@ -117,3 +119,24 @@ def test_an_answer_ten_times_too_old_is_not_given_at_once(age: float, given: int
     later.start()
     assert held.get("all", slowly, 60) == given
     later.join()
+
+
+def test_the_first_answer_is_waited_for_no_longer_than_is_said_and_goes_on() -> None:
+    go_on, counted = threading.Event(), threading.Event()
+    held = HeldCounts[bool](60.0, at_first=0.01)
+
+    def slowly() -> bool:
+        assert go_on.wait(60)
+        counted.set()
+        return True
+
+    with pytest.raises(StillCounting):
+        held.get("all", slowly, 60)
+    go_on.set()
+    assert counted.wait(60)
+    until = time.monotonic() + 60
+    found = None
+    while found is None and time.monotonic() < until:
+        with suppress(StillCounting):
+            found = held.get("all", pytest.fail, 60)
+    assert found is True

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from api import audit, create_app
+from api.http.messages import message as said_of_problems
 from api.openapi.examples import features
+from api.operations.held import StillCounting
 from core.settings import Settings
 from core.text.messages import message
 
@@ -30,6 +32,7 @@ def bank(
 ) -> Iterator[FlaskClient]:
     # However slow the machine is, one decision is not dear to count.
     monkeypatch.setattr("api.operations.held.dear_seconds", float("inf"))
+    monkeypatch.setattr("api.operations.performance_gauges._patience_at_first", 60.0)
     settings = Settings(
         models_dir=models_dir,
         data_dir=portfolio.folder.parent,
@@ -146,3 +149,18 @@ def test_a_scrape_of_a_public_demonstration_does_not_pass_for_the_whole_record(
     app = create_app(Settings(database_url=None, public_demo=True, **folders), scorer, portfolio)
     assert "scoring_outcomes{" not in app.test_client().get("/metrics").text
     audit.close(app)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_while_the_record_is_counted_for_the_first_time_that_is_said(
+    bank: FlaskClient, monkeypatch: pytest.MonkeyPatch, language: Literal["fr", "en"]
+) -> None:
+    def counting(*_given: object) -> None:
+        raise StillCounting
+
+    monkeypatch.setattr("api.operations.performance_gauges.performance", counting)
+    answer = bank.get("/performance", query_string={"lang": language})
+    assert answer.status_code == 503
+    assert answer.get_json()["type"].endswith("/problems/still-counting")
+    assert answer.get_json()["detail"] == said_of_problems("still_counting", language)
+    assert int(answer.headers["Retry-After"]) > 0

@@ -292,6 +292,7 @@ class TestFaults:
             (answering(421, problem(problems.unknown_host)), "host_unknown"),
             (answering(429, problem(problems.too_many_requests)), "busy"),
             (answering(503, problem(problems.audit_unavailable)), "record_closed"),
+            (answering(503, problem(problems.still_counting)), "counting"),
             (answering(200, b"<html>a proxy's page</html>"), "http"),
             (answering(200, {"of": "another shape"}), "http"),
             (answering(200, ["a list"]), "http"),
