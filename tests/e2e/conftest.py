@@ -41,8 +41,13 @@ def pytest_setup_options() -> Options:
     for argument in (
         "--window-size=1440,1000",
         "--accept-lang=fr-FR,fr",
+        # What is compiled of a script is kept at its first sight, not at its second: many files have a dashboard of
+        # their own, and so other addresses (V8CacheOptions::kCodeWithoutHeatCheck).
+        "--blink-settings=v8CacheOptions=3",
         "--disable-background-networking",
         "--disable-component-update",
+        # Pages of the browser's own, loaded beside ours for an address bar that nobody sees.
+        "--disable-features=WebUIOmniboxAimPopup,WebUIOmniboxPopup",
         "--disable-quic",
         "--disable-sync",
         "--force-prefers-reduced-motion",
