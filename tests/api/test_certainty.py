@@ -81,7 +81,9 @@ def test_a_sure_decision_is_not_referred(client: FlaskClient) -> None:
 
 
 def test_an_application_without_its_essentials_is_referred_not_only_refused(client: FlaskClient) -> None:
-    answer = client.post("/predict?threshold=0&lang=en", json={"features": {"AMT_CREDIT": 450000}}).get_json()
+    answer = client.post(
+        "/predict?threshold=0&lang=en", json={"features": {"AMT_CREDIT": 450000, "EXT_SOURCE_2": 0.5}}
+    ).get_json()
     assert (answer["decision"], answer["certainty"], answer["referral"]) == ("REFUSÉ", "sure", True)
     assert [reason["code"] for reason in answer["referral_reasons"]] == ["missing_essentials"]
     assert answer["thin_file"] is True

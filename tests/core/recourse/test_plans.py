@@ -1,6 +1,7 @@
 """Recourse: every option is accepted as it is said, asks no more than it must, and stays within the bounds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,8 @@ from core.data import demo
 from core.decision import Value
 from core.explain.what_if import changed
 from core.features import input_schema
+from core.model.booster import Booster
+from core.model.training.averaging import parts, written
 from core.portfolio.clients import Portfolio
 from core.recourse.actions import (
     ActionName,
@@ -351,8 +354,42 @@ def test_what_nobody_can_choose_is_no_option_but_said(scorer: Scorer, applicatio
     assert seen
 
 
-def test_documents_are_as_few_as_will_do_and_the_best_of_them(scorer: Scorer, applications: list[Application]) -> None:
+# One split a document: none, one, two, or more of them.
+_documents_tree = """Tree=0
+num_leaves=4
+num_cat=0
+split_feature={place} {place} {place}
+split_gain=1 1 1
+threshold=0.5 1.5 2.5
+decision_type=10 10 10
+left_child=-1 -2 -3
+right_child=1 2 -4
+leaf_value=0.3 0.1 -0.1 -0.3
+leaf_weight=10 10 10 10
+leaf_count=100 100 100 100
+internal_value=0 -0.1 -0.2
+internal_weight=40 30 20
+internal_count=400 300 200
+is_linear=0
+shrinkage=1
+
+
+"""
+
+
+@pytest.fixture(scope="module")
+def weighing_documents(scorer: Scorer) -> Scorer:
+    """Our scorer with a tree in which each document lowers the risk; its others say this or that, by training."""
+    head, trees, tail = parts(scorer.artefacts.booster.model_to_string(num_iteration=-1))
+    tree = _documents_tree.format(place=scorer.artefacts.preprocessor.feature_names.index("DOCUMENTS_PROVIDED"))
+    return Scorer(replace(scorer.artefacts, booster=Booster(model_str=written(head, [*trees, tree], tail)), folds=None))
+
+
+def test_documents_are_as_few_as_will_do_and_the_best_of_them(
+    weighing_documents: Scorer, applications: list[Application]
+) -> None:
     """With a threshold between what one and what two documents reach, two are asked for; else one."""
+    scorer = weighing_documents
     seen = 0
     for application in applications:
         found = recourse(scorer, application, 1e-6, ["documents"])
