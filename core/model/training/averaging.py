@@ -10,6 +10,7 @@ contributions stay exact.
 from __future__ import annotations
 
 import re
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -51,6 +52,23 @@ def mean_of(models: Sequence[Booster]) -> Booster:
         blocks += parts(text)[1]
     shares = [scaled(block, 1 / len(models)) for block in blocks]
     return Booster(model_str=written(head, shares, tail))
+
+
+def shortened(model: Booster, divisor: int) -> Booster:
+    """The model with the first trees alone of each of its boosters, which weigh most.
+
+    The first trees of the whole text would be those of one booster, at a share of its log-odds. LightGBM writes a
+    shrinkage of 1 for the tree that carries the mean of the outcomes, with which each booster begins.
+
+    Args:
+        model: as `mean_of` makes it, or one booster.
+        divisor: how many times fewer trees there are to be; at least one is left of each booster.
+    """
+    head, blocks, tail = parts(model.model_to_string(num_iteration=-1))
+    starts = [place for place, block in enumerate(blocks) if place == 0 or "\nshrinkage=1\n" in block]
+    bounds = pairwise([*starts, len(blocks)])
+    kept = [blocks[start : start + max(1, (end - start) // divisor)] for start, end in bounds]
+    return Booster(model_str=written(head, list(chain.from_iterable(kept)), tail))
 
 
 def parts(text: str) -> tuple[str, list[str], str]:

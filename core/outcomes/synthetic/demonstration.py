@@ -20,7 +20,7 @@ from core.drift.history import History
 from core.drift.results.drift_report import live_name
 from core.model import artefacts
 from core.model.artefacts import config_file, sha256
-from core.model.booster import Booster
+from core.model.training.averaging import shortened
 from core.outcomes.synthetic.year import play
 from core.scoring import Scorer
 
@@ -153,7 +153,6 @@ def _compare(database: Database, scorer: Scorer, until: datetime, folder: Path) 
 
 def smaller(model: Artefacts) -> Artefacts:
     """A challenger of a model that is there at no cost: its first trees alone, which decide nearly alike."""
-    trees = max(1, model.booster.num_trees() // _challenger_share)
-    booster = Booster(model_str=model.booster.model_to_string(num_iteration=trees))
+    booster = shortened(model.booster, _challenger_share)
     info = replace(model.info, version=f"{model.info.version}-small")
     return replace(model, booster=booster, info=info, reference_source=None, folds=None)

@@ -14,7 +14,7 @@ from core.data import demo
 from core.model import booster as lightgbm
 from core.model import model_text
 from core.model.preprocessor import Preprocessor
-from core.model.training.averaging import boosters, exact, mean_of, seed_of, settings_of
+from core.model.training.averaging import boosters, exact, mean_of, seed_of, settings_of, shortened
 from core.model.training.backend import TrainingRows, local_backend
 from core.model.training.fitting import constrained_parameters, training_rows
 
@@ -71,6 +71,20 @@ def test_its_text_is_that_of_a_model(rows: TrainingRows, grown: list[lightgbm.Bo
 
 def test_the_mean_of_one_is_that_one(rows: TrainingRows, grown: list[lightgbm.Booster]) -> None:
     np.testing.assert_array_equal(mean_of(grown[:1]).predict(rows.matrix), grown[0].predict(rows.matrix))
+
+
+@pytest.mark.parametrize(("divisor", "trees"), [(1, (12, 7)), (3, (4, 2)), (100, (1, 1))])
+def test_shortened_it_is_the_mean_of_shorter_ones(
+    rows: TrainingRows, grown: list[lightgbm.Booster], divisor: int, trees: tuple[int, int]
+) -> None:
+    short = shortened(mean_of(grown), divisor)
+    each = [
+        np.asarray(model.predict(rows.matrix, raw_score=True, num_iteration=few))
+        for model, few in zip(grown, trees, strict=True)
+    ]
+    found = np.asarray(short.predict(rows.matrix, raw_score=True))
+    np.testing.assert_allclose(found, np.mean(each, axis=0), atol=1e-12)
+    assert short.num_trees() == sum(trees)
 
 
 def test_a_model_is_the_mean_of_boosters_grown_apart(rows: TrainingRows) -> None:
