@@ -33,8 +33,10 @@ part_bytes: Final = 4_000_000
 # The shared texts are read once for each part: that is to cost half of what the part itself does at most.
 _part_per_shared: Final = 2
 _shared: Final = "xl/sharedStrings.xml"
-# What calamine reads of a workbook besides its sheets.
-_common: Final = re.compile(r"(?:\[Content_Types\]\.xml|(?:xl/)?_rels/[^/]+|xl/[^/]+\.xml)")
+# What calamine reads of a workbook besides its sheets; and those sheets that are no tables, which it looks for too.
+_common: Final = re.compile(
+    r"(?:\[Content_Types\]\.xml|(?:xl/)?_rels/[^/]+|xl/(?:(?:chart|dialog|macro)sheets/)?[^/]+\.xml)"
+)
 _sheets: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 

@@ -244,6 +244,21 @@ def test_a_workbook_that_is_large_is_read_in_parts(tmp_path: Path, monkeypatch: 
     assert converted(path) == whole
 
 
+def test_a_sheet_that_is_a_chart_keeps_no_table_from_being_read_in_parts(tmp_path: Path) -> None:
+    path = tmp_path / "clients.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Clients")
+    sheet.write_row(0, 0, ["SK_ID_CURR", "AMT_CREDIT"])
+    for row in range(1, 301):
+        sheet.write_row(row, 0, [row, row * 2])
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=Clients!$B$2:$B$301"})
+    book.add_chartsheet("Chart").set_chart(chart)
+    book.close()
+    lines = in_parts(path, 2000).splitlines()
+    assert lines == ["SK_ID_CURR,AMT_CREDIT", *(f"{row},{row * 2}" for row in range(1, 301))]
+
+
 _as_it_is: dict[str, Callable[[str], bytes]] = {
     "comment": lambda text: text.replace("<sheetData>", "<!-- <sheetData> --><sheetData>").encode(),
     "comment between rows": lambda text: text.replace('<row r="150">', '<!-- </row> --><row r="150">').encode(),
