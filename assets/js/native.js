@@ -151,6 +151,8 @@
         var attributes = {
           id: id + "-" + option.value,
           type: kind,
+          // Of one name, so that arrow keys stay among them and a screen reader counts them.
+          name: kind === "radio" ? id : undefined,
           value: option.value,
           checked: isChosen(value, option.value),
           onChange: function () {

@@ -432,7 +432,12 @@ def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang:
     assert reader.text("#scoring-officer-reason-fault")
     described = reader.one("#scoring-officer-reason").get_attribute("aria-describedby")
     assert described == "scoring-officer-reason-fault"
-    reader.clicks("#scoring-officer-decision input[value='REFUSÉ']")
+    accept, refuse = reader.all("#scoring-officer-decision input")
+    # Arrow keys go round among the two, and change no other choice of the page.
+    accept.send_keys(Keys.SPACE)
+    for expected in (refuse, accept, refuse):
+        reader.driver.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+        reader.until(expected.is_selected)
     reader.one("#scoring-officer-name").send_keys("Ada Lovelace")
     reader.one("#scoring-officer-reason").send_keys(f"The pay slips do not agree ({lang}).")
     reader.clicks("#scoring-officer-submit")

@@ -176,10 +176,8 @@ def _period(place: str, control: str, dates: str, since: str, until: str, option
 
 
 def _day(name: str, control: str) -> Component:
-    # A native field for dates, which dbc passes on though its list of types lacks it.
-    kind: Any = "date"
     return html.Div(
-        [html.Label(name, htmlFor=control), native.Input(id=control, type=kind, value="")], className="drift-field"
+        [html.Label(name, htmlFor=control), native.Input(id=control, type="date", value="")], className="drift-field"
     )
 
 
@@ -195,7 +193,7 @@ def _upload() -> Component:
         ids.upload,
         files_path,
         _("A file of yours"),
-        _("Drop it here, or choose it: CSV, CSV.gz or Parquet, any number of rows"),
+        _("Drop it here, or choose it: CSV, Excel or Parquet, among others"),
         look="button-quiet",
         class_name="drift-upload",
         ready=translated(mark("{name} is ready to be compared: {rows} rows, {columns} columns.")),

@@ -55,7 +55,7 @@ def _choice() -> list[Component]:
         ids.upload,
         imports_path,
         _("Drop a file here, or choose one"),
-        _("CSV, CSV.gz or Parquet, with any of the Home Credit columns; 10 rows or 300,000."),
+        _("CSV, Excel or Parquet, among others, with any of the Home Credit columns; 10 rows or 300,000."),
         look="button-primary",
         class_name="card import-upload",
     )
