@@ -113,6 +113,14 @@ def test_the_map_has_every_room(service: str) -> None:
     assert [room for room in rooms if f"`{service}/{room}/`" not in described] == []
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    pages = sorted((root / "docs" / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert numbers == list(range(1, len(pages) + 1))
+    titles = [page.read_text(encoding="utf-8").partition(".")[0] for page in pages]
+    assert titles == [f"# {number}" for number in numbers]
+
+
 @pytest.mark.parametrize("page", sorted(path.name for path in (root / "docs" / "decisions").glob("*.md")))
 def test_modules_that_a_decision_names_are_there(page: str) -> None:
     text = text_of(f"docs/decisions/{page}")
