@@ -23,7 +23,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from api.openapi.examples import features as example_features
-from benchmarks.measured import Figure, report
+from benchmarks.measured import Figure, beside, report
 from benchmarks.other_build import checked_out, environment
 from benchmarks.services import Api, running_api
 from core.settings import root
@@ -176,12 +176,7 @@ def _calls() -> Sequence[_Call]:
 
 
 def _figure(name: str, blocks: Sequence[tuple[float, float]], unit: str, goal: float | None) -> Figure:
-    ratios = sorted(ours / other for other, ours in blocks)
-    other, ours = (median(side) for side in zip(*blocks, strict=True))
-    said = (
-        f"{median(ratios):.2f} of the other ({ratios[0]:.2f} to {ratios[-1]:.2f}): {ours:,.4g} {unit}, not {other:,.4g}"
-    )
-    return Figure(name, said, f"<= {goal:g}" if goal else "")
+    return beside(name, blocks, unit, f"<= {goal:g}" if goal else "")
 
 
 if __name__ == "__main__":

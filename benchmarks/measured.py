@@ -7,6 +7,7 @@ import os
 import platform
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from statistics import median
 from typing import TYPE_CHECKING
 
 from core import outputs
@@ -24,6 +25,21 @@ class Figure:
     name: str
     measured: str
     goal: str = ""
+
+
+def beside(name: str, blocks: Sequence[tuple[float, float]], unit: str, goal: str = "") -> Figure:
+    """How much of another build's a measure is: the median of the blocks, with the least and the most.
+
+    Args:
+        name: what was measured.
+        blocks: the measure of the other build and of this one, taken in turn.
+        unit: of both.
+        goal: as it is shown.
+    """
+    ratios = sorted(ours / other for other, ours in blocks)
+    other, ours = (median(side) for side in zip(*blocks, strict=True))
+    spread = f"{median(ratios):.2f} of the other ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    return Figure(name, f"{spread}: {ours:,.4g} {unit}, not {other:,.4g}", goal)
 
 
 def report(title: str, figures: Sequence[Figure], path: Path | None) -> None:

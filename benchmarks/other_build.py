@@ -14,7 +14,7 @@ from runtime.console import note
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_lock: Final = Path("requirements") / "api.txt"
+_locks: Final = Path("requirements")
 
 
 @contextmanager
@@ -28,19 +28,23 @@ def checked_out(revision: str, folder: Path) -> Iterator[Path]:
         _run("git", "worktree", "remove", "--force", str(tree))
 
 
-def environment(tree: Path, folder: Path) -> str:
+def environment(tree: Path, folder: Path, lock: str = "api.txt") -> str:
     """The interpreter for a tree: this one where its locks are the same, else one of its own within a folder.
+
+    Args:
+        lock: the name of the lock that has what is measured.
 
     Raises:
         RuntimeError: its packages cannot be installed.
     """
-    if (tree / _lock).read_bytes() == (root / _lock).read_bytes():
+    theirs, ours = (place / _locks / lock for place in (tree, root))
+    if theirs.read_bytes() == ours.read_bytes():
         return sys.executable
     note("Its locks differ: an environment is made for it.")
     place = folder / "environment"
     _run(sys.executable, "-m", "venv", str(place))
     python = place / "bin" / "python"
-    _run(str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(tree / _lock))
+    _run(str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(theirs))
     return str(python)
 
 

@@ -95,7 +95,8 @@ def _frame(table: str, loan: Integers, owner: Integers, rng: np.random.Generator
 
 def _column(column: Column, rows: int, rng: np.random.Generator) -> pl.Series:
     """Values of the right type, within the catalogue's bounds, with about the right shape: small amounts are common."""
-    low, high = column.minimum or 0.0, column.maximum or 1.0
+    low = 0.0 if column.minimum is None else column.minimum
+    high = 1.0 if column.maximum is None else column.maximum
     if column.codes:
         # The first codes are the common ones.
         place = (rng.random(rows) ** 2 * len(column.codes)).astype(np.int64)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from commands import command_line
 from core.settings import settings
+from runtime import collector
 from runtime.console import failed, note, table
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def _let_idle_threads_sleep() -> None:
 
 def _worker(namespace: Namespace) -> int:
     _let_idle_threads_sleep()
-    from commands import worker
+    with collector.loading():
+        from commands import worker
 
     return worker.run(namespace)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,10 +150,16 @@ def _import(entry: SourceFile, stem: str, data_dir: Path, staged: Path) -> Impor
     with (
         open_table(entry, file, staged, _watched) as content,
         pq.ParquetWriter(path, schema, compression="zstd") as writer,
+        # A group is compressed while the next one is read: both leave the interpreter to the other.
+        ThreadPoolExecutor(1, "import-writer") as pool,
     ):
+        written = pool.submit(lambda: None)
         for frame in _gathered(content.batches):
-            writer.write_table(_arrow(frame))
+            # One group waits at most, or a slow disk would have them all held in memory.
+            written.result()
+            written = pool.submit(writer.write_table, _arrow(frame))
             rows += frame.height
+        written.result()
         ignored = file.ignored(content.columns)
     _refuse_repeated_keys(path, file)
     return ImportedTable(stem, entry.name, data_dir / path.name, rows, ignored)
