@@ -27,7 +27,7 @@ class _Addition:
     rows: Sequence[Sequence[Any]]
     contents: Sequence[bytes]
     is_stored: bool = False
-    failure: AuditUnavailable | None = None
+    failure: Exception | None = None
 
 
 class GroupCommit:
@@ -50,7 +50,8 @@ class GroupCommit:
             contents: the digest of each, by `EntryTable.content`.
 
         Raises:
-            AuditUnavailable: none of these rows is stored.
+            AuditUnavailable: none of these rows is stored; nor is any with what else is raised, which is theirs alone,
+                such as a number that the driver does not take.
         """
         mine = _Addition(rows, contents)
         with self._of_waiting:
@@ -59,12 +60,14 @@ class GroupCommit:
             self._give_up(mine)
         try:
             if not (mine.is_stored or mine.failure):
-                self._store(self._taken())
+                self._store_waiting()
         finally:
             self._writer.release()
-        if mine.failure is not None:
+        if isinstance(mine.failure, AuditUnavailable):
             # Of its own: several threads cannot raise the same one.
             raise AuditUnavailable(mine.failure.reason, mine.failure.cause)
+        if mine.failure is not None:
+            raise mine.failure
 
     def _give_up(self, mine: _Addition) -> None:
         """Withdraws what nobody has taken, and raises; what is being written is waited for: it may yet be stored."""
@@ -79,25 +82,37 @@ class GroupCommit:
             taken, self._waiting = self._waiting, []
         return taken
 
+    def _store_waiting(self) -> None:
+        """Stores what all have added that wait; when it returns or raises, each has learnt what became of it."""
+        group = self._taken()
+        try:
+            self._store(group)
+        except BaseException as error:
+            # The thread is to end. Whoever was not told yet must not take silence for success.
+            for caller in group:
+                if not caller.is_stored and caller.failure is None:
+                    caller.failure = AuditUnavailable("refused", type(error).__name__)
+            raise
+
     def _store(self, group: Sequence[_Addition]) -> None:
         """Stores what several callers add in one transaction; says of each what became of it."""
         try:
             with appending(self._database) as record:
                 rows = [row for caller in group for row in caller.rows]
                 record.add(self._table, rows, [content for caller in group for content in caller.contents])
-        except AuditUnavailable as failure:
-            if failure.reason == "refused" and len(group) > 1:
+        except Exception as failure:  # noqa: BLE001 (whoever added what failed raises it)
+            if len(group) > 1 and _is_of_rows(failure):
                 # One of them may be what is refused: the others do not fail with it.
                 for caller in group:
                     self._store([caller])
                 return
             for caller in group:
                 caller.failure = failure
-        except BaseException as error:
-            # Whoever waits learns that nothing is stored.
-            for caller in group:
-                caller.failure = AuditUnavailable("refused", type(error).__name__)
-            raise
         else:
             for caller in group:
                 caller.is_stored = True
+
+
+def _is_of_rows(failure: Exception) -> bool:
+    """Whether other rows may be stored nevertheless: the database is there, and takes what is sound."""
+    return not isinstance(failure, AuditUnavailable) or failure.reason == "refused"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from core.audit.chain.appending import Appending
     from core.audit.engine import Database
 
 callers = 12
@@ -79,6 +82,31 @@ def test_a_caller_whose_rows_are_refused_fails_alone(database: Database, log: Au
     assert verify(database).fault_count == 0
 
 
+def test_so_does_one_whose_rows_the_driver_does_not_take(database: Database, log: AuditLog) -> None:
+    """SQLite's driver raises no error of its own for a number that is too large, but Python's."""
+    log.record(entry())
+    (known,) = log.each(PredictionFilter())
+    table = entry_table("prediction", database.dialect)
+    fields = {name: getattr(known, name, None) for name in table.columns}
+    group = GroupCommit(database, table)
+    keys = new_ids(datetime.now(UTC), callers)
+    too_large, waiting = keys[-1], iter(keys)
+    failed: list[str] = []
+
+    def add() -> None:
+        key = next(waiting)
+        row = table.row(fields | {"id": key} | ({"client_id": 2**70} if key == too_large else {}))
+        try:
+            group.add([row], [table.content(row)])
+        except (AuditUnavailable, OverflowError):
+            failed.append(key)
+
+    at_once(database, add)
+    assert failed == [too_large]
+    assert stored(database) == {known.id, *keys} - {too_large}
+    assert verify(database).fault_count == 0
+
+
 def test_callers_that_wait_for_too_long_learn_that_nothing_is_stored(database: Database, log: AuditLog) -> None:
     reasons: list[str] = []
 
@@ -120,3 +148,37 @@ def test_what_breaks_off_a_transaction_is_told_to_all_who_wait(
     assert len(broken) == callers
     monkeypatch.undo()
     assert not stored(database)
+
+
+def test_nobody_takes_silence_for_success(database: Database, log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread is ended while it stores, one by one, what was refused together: those after it are told."""
+    numbers = itertools.count()
+    said: list[str] = []
+    failed: list[type[BaseException]] = []
+
+    class Ended(BaseException):
+        """As `SystemExit`."""
+
+    @contextmanager
+    def ends(database: Database) -> Iterator[Appending]:
+        with appending(database) as record:
+            number = next(numbers)
+            if number == 1:
+                raise AuditUnavailable("refused")
+            if number == 2:
+                raise Ended
+            yield record
+
+    def add() -> None:
+        try:
+            said.append(log.record(entry()))
+        except (AuditUnavailable, Ended) as error:
+            failed.append(type(error))
+
+    monkeypatch.setattr("core.audit.chain.group_commit.appending", ends)
+    at_once(database, add)
+    monkeypatch.undo()
+    assert len(said) + len(failed) == callers
+    assert Ended in failed
+    assert AuditUnavailable in failed
+    assert stored(database) == set(said)
