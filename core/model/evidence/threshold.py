@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 _window: Final = 1.0
 # Of log-odds: how far from honest probabilities are thought to be before any outcome is seen.
 _prior_deviation: Final = 0.5
-_max_steps: Final = 100
+# Of log-odds. Within half a unit the curvature of a logistic likelihood changes by less than a factor of 1.7: steps up
+# to that length come closer each time, where longer ones can go ever farther beyond.
+_longest_step: Final = 0.5
+_max_steps: Final = 1_000
 _last_step: Final = 1e-12
 
 _Count = TypeVar("_Count", float, "NDArray[np.float64]")
@@ -107,6 +110,7 @@ def steady_threshold(
         chance = 1 / (1 + np.exp(-log_odds - shift))
         slope = float(weight @ (defaulted - chance)) - shift / _prior_deviation**2
         step = slope / (float(weight @ (chance * (1 - chance))) + _prior_deviation**-2)
+        step = max(-_longest_step, min(step, _longest_step))
         shift += step
         if abs(step) < _last_step:
             break

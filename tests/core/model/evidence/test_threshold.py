@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit
 
 from core.model.evidence.threshold import business_cost, cost_curve, steady_threshold
@@ -66,6 +66,30 @@ def test_the_steady_threshold_is_the_one_at_which_a_regression_says_the_ratio() 
     shift = minimize_scalar(penalised, bounds=(-2, 2), method="bounded", options={"xatol": 1e-10}).x
     found = steady_threshold(target, expit(log_odds), 10, 1)
     assert found == pytest.approx(expit(at - shift), abs=1e-6)
+
+
+@given(
+    st.integers(0, 10_000),
+    st.floats(-6, 6),
+    st.sampled_from([1, 30, 1_000, 50_000]),
+    st.sampled_from([0.0, 0.01, 0.5, 0.99, 1.0]),
+)
+@settings(deadline=None)
+def test_so_it_is_however_far_from_true_the_probabilities_are(
+    seed: int, at: float, count: int, default_rate: float
+) -> None:
+    """As where nobody paid, or everybody: the likelihood is far from a parabola, and its maximum far away."""
+    generator = np.random.default_rng(seed)
+    log_odds = at + generator.uniform(-0.9, 0.9, count)
+    target = (generator.random(count) < default_rate).astype(np.int8)
+    weight = 1 - (log_odds - at) ** 2
+
+    def slope(shift: float) -> float:
+        return float(weight @ (target - expit(log_odds + shift))) - shift / 0.5**2
+
+    shift = brentq(slope, -30, 30, xtol=1e-12)
+    found = steady_threshold(target, expit(log_odds), 1, float(np.exp(at)))
+    assert np.log(found / (1 - found)) == pytest.approx(at - shift, abs=1e-6)
 
 
 def test_the_steady_threshold_hangs_less_on_who_was_there_and_costs_no_more_on_others() -> None:
