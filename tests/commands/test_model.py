@@ -7,7 +7,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import mlflow
-import polars as pl
 import pytest
 from mlflow import MlflowClient
 
@@ -16,30 +15,23 @@ from commands.__main__ import main
 from core.audit.approvals import Approval, approvals
 from core.audit.chain.verification import verify
 from core.audit.engine import Database, database_url
-from core.data import demo
 from core.model import artefacts
 from core.model.approval import ApprovalCheck
-from core.model.evidence.report import make_report
 from core.model.registry import fetch
-from core.model.training.fitting import model_name, train
+from core.model.training.fitting import model_name
 from core.settings import settings
 from runtime.mlflow.errors import TrackingError
 from runtime.mlflow.registry import MlflowRegistry
 from runtime.mlflow.runs import register, tracking_server
 from runtime.mlflow.versions import challenger, champion
+from tests.trained import Trained, trained_once
 
 _no_server = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
 
 
 @pytest.fixture(scope="module")
-def applications() -> pl.DataFrame:
-    return demo.draw_applications(600, 5, "train")
-
-
-@pytest.fixture(scope="module")
-def made(applications: pl.DataFrame):
-    training = train(applications, trained_on="demo", cost_fn=10, cost_fp=1, folds=2, seed=1)
-    return training, make_report(training, applications, folds=2, seed=1)
+def made(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return trained_once(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +58,11 @@ def address(server: str) -> str:
 
 
 @pytest.fixture
-def trained(own: Path, monkeypatch: pytest.MonkeyPatch, applications: pl.DataFrame, made) -> Path:
+def trained(own: Path, monkeypatch: pytest.MonkeyPatch, made: Trained) -> Path:
     """Training itself is done."""
-    monkeypatch.setattr(model, "_clients", lambda *_: (applications, "demo"))
-    monkeypatch.setattr(model, "train", lambda *_, **__: made[0])
-    monkeypatch.setattr(model, "make_report", lambda *_, **__: made[1])
+    monkeypatch.setattr(model, "_clients", lambda *_: (made.applications, "demo"))
+    monkeypatch.setattr(model, "train", lambda *_, **__: made.training)
+    monkeypatch.setattr(model, "make_report", lambda *_, **__: made.report)
     return own
 
 
@@ -165,11 +157,11 @@ def test_a_disk_that_fills_up_leaves_the_model_in_use(
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
 def test_no_training_promotes_itself_and_an_approval_does(
-    trained: Path, made, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    trained: Path, made: Trained, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A challenger is registered, refused by a check that fails, and approved where all pass; on record."""
     models, card = trained / "models", trained / "card.md"
-    before, version = contents(models), made[0].artefacts.info.version
+    before, version = contents(models), made.training.artefacts.info.version
     monkeypatch.setenv("AUDIT_FILE", str(trained / "audit.db"))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     settings.cache_clear()
@@ -185,7 +177,7 @@ def test_no_training_promotes_itself_and_an_approval_does(
     assert "`python3 run.py model approve` alone" in capsys.readouterr().err
 
     asked = ["model", "approve", "2", "--by", "V. Ali", "--because", "validated", "--card", str(card)]
-    # Of 600 rows: below the interval of the champion.
+    # Of 1,800 rows: below the interval of the champion.
     assert main(asked) == 1
     said = capsys.readouterr().err
     assert "is not approved" in said
@@ -213,7 +205,7 @@ def test_no_training_promotes_itself_and_an_approval_does(
     assert held == [False, True]
     assert main(["model", "list"]) == 0
     assert f"lightgbm-{version}" in capsys.readouterr().out
-    assert artefacts.load(models).info == made[0].artefacts.info
+    assert artefacts.load(models).info == made.training.artefacts.info
     assert artefacts.read_report(models) == Path(recorded).read_bytes()
     assert version in card.read_text(encoding="utf-8")
     assert {path.name for path in models.iterdir()} == {*artefacts.listed_files(models), artefacts.config_file}
@@ -240,21 +232,21 @@ def refusing(*_: object) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
 def test_a_first_training_is_in_use_and_champion(
-    trained: Path, made, address: str, mlruns: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Path, made: Trained, address: str, mlruns: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the server that the command starts for itself, on the same store."""
     monkeypatch.setenv("MLRUNS_DIR", str(mlruns))
     settings.cache_clear()
     shutil.rmtree(trained / "models")
     assert main(["train", "--card", str(trained / "card.md")]) == 0
-    assert artefacts.load(trained / "models").info == made[0].artefacts.info
-    assert made[0].artefacts.info.version in (trained / "card.md").read_text(encoding="utf-8")
+    assert artefacts.load(trained / "models").info == made.training.artefacts.info
+    assert made.training.artefacts.info.version in (trained / "card.md").read_text(encoding="utf-8")
     assert MlflowClient(address).get_model_version_by_alias(model_name, champion).version == "1"
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
 def test_a_first_training_here_leaves_the_champion_of_a_shared_mlflow(
-    trained: Path, made, models_dir: Path, address: str, monkeypatch: pytest.MonkeyPatch
+    trained: Path, made: Trained, models_dir: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.rmtree(trained / "models")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
@@ -264,26 +256,28 @@ def test_a_first_training_here_leaves_the_champion_of_a_shared_mlflow(
     assert main(["train", "--card", str(trained / "card.md")]) == 0
     found = [client.get_model_version_by_alias(model_name, alias).version for alias in (champion, challenger)]
     assert found == ["1", "2"]
-    assert artefacts.load(trained / "models").info == made[0].artefacts.info
+    assert artefacts.load(trained / "models").info == made.training.artefacts.info
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
-def test_a_model_is_registered_as_data_under_the_run_that_trained_it(trained: Path, made, address: str) -> None:
+def test_a_model_is_registered_as_data_under_the_run_that_trained_it(
+    trained: Path, made: Trained, address: str
+) -> None:
     client = MlflowClient(address)
-    artefacts.save(made[0].artefacts, trained / "models", made[1].to_json())
-    first = register(made[0].artefacts, trained / "models", challenger, address)
+    artefacts.save(made.training.artefacts, trained / "models", made.report.to_json())
+    first = register(made.training.artefacts, trained / "models", challenger, address)
     assert first == (1, challenger)
-    again, alias = register(made[0].artefacts, trained / "models", None, address)
+    again, alias = register(made.training.artefacts, trained / "models", None, address)
     assert (again, alias) == (2, champion)
     found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in (challenger, champion)}
     assert found[challenger].run_id == found[champion].run_id
     run = client.get_run(str(found[champion].run_id))
-    assert run.data.metrics["auc"] == made[0].artefacts.info.metrics["auc"]
+    assert run.data.metrics["auc"] == made.training.artefacts.info.metrics["auc"]
     fetched = fetch(MlflowRegistry(address), model_name, again, trained / "cache")
-    assert fetched.artefacts.info == made[0].artefacts.info
+    assert fetched.artefacts.info == made.training.artefacts.info
     assert {path.name for path in fetched.folder.iterdir()} == set(artefacts.data_files)
     read = mlflow.lightgbm.load_model(f"models:/{model_name}@{champion}")
-    assert read.model_to_string() == made[0].artefacts.booster.model_to_string(num_iteration=-1)
+    assert read.model_to_string() == made.training.artefacts.booster.model_to_string(num_iteration=-1)
 
 
 def test_what_cannot_be_registered_or_converted_is_said(

@@ -12,10 +12,9 @@ from mlflow import MlflowClient
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import measured
-from core.data import demo
 from core.model import artefacts, raw_rows
 from core.model.evidence.card import model_card
-from core.model.evidence.report import Report, make_report
+from core.model.evidence.report import Report
 from core.model.evidence.threshold import business_cost
 from core.model.registry import fetch
 from core.model.training.fitting import Training, by_client, directions, model_name, parameters, train
@@ -25,21 +24,27 @@ from core.settings import root
 from runtime.mlflow.registry import MlflowRegistry
 from runtime.mlflow.runs import record, tracking_server
 from runtime.mlflow.versions import challenger
+from tests.trained import Trained, row_count, trained_once
 
 
 @pytest.fixture(scope="module")
-def applications() -> pl.DataFrame:
-    return demo.draw_applications(1800, 21, "train")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return trained_once(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def training(applications: pl.DataFrame) -> Training:
-    return train(applications, trained_on="demo", cost_fn=10, cost_fp=1, folds=2, seed=1)
+def applications(trained: Trained) -> pl.DataFrame:
+    return trained.applications
 
 
 @pytest.fixture(scope="module")
-def report(training: Training, applications: pl.DataFrame) -> Report:
-    return make_report(training, applications, folds=2, seed=1)
+def training(trained: Trained) -> Training:
+    return trained.training
+
+
+@pytest.fixture(scope="module")
+def report(trained: Trained) -> Report:
+    return trained.report
 
 
 def test_the_same_seed_gives_the_same_model(training: Training, applications: pl.DataFrame) -> None:
@@ -64,7 +69,7 @@ def test_the_reference_is_of_the_training_rows_and_their_out_of_fold_predictions
     training: Training, applications: pl.DataFrame
 ) -> None:
     reference, info = training.artefacts.reference, training.artefacts.info
-    assert (reference.n_rows, reference.origin, reference.threshold) == (1800, "demo", info.optimal_threshold)
+    assert (reference.n_rows, reference.origin, reference.threshold) == (row_count, "demo", info.optimal_threshold)
     assert reference.number("probability").mean == pytest.approx(training.out_of_fold.mean())
     assert reference.number("AMT_CREDIT").mean == pytest.approx(applications["AMT_CREDIT"].mean())
     chosen = next(cutoff for cutoff in reference.cutoffs if cutoff.threshold == info.optimal_threshold)
