@@ -15,6 +15,9 @@ from scipy.special import smirnov
 _two_tails: Final = 2.2
 _precise_rows: Final = 100_000
 _precise_reach: Final = 1.4
+# From so many rows on the one-sided tail is taken from its expansion, which is right to 1e-10; `smirnov` adds up a
+# term a row, some 0.02 s for files of 300,000 rows, and that for each column.
+enough_to_expand: Final = 20_000
 # Below, the distribution is less than the smallest float.
 _least_log: Final = -708.0
 
@@ -37,8 +40,23 @@ def survival(statistic: float, rows: float) -> float:
     Software 39, 2011).
     """
     if rows * statistic**2 >= _two_tails:
-        return float(np.clip(2 * smirnov(int(rows), statistic), 0, 1))
+        tail = _one_sided(statistic, rows) if rows >= enough_to_expand else smirnov(int(rows), statistic)
+        return float(np.clip(2 * tail, 0, 1))
     return float(np.clip(1 - _pelz_good(float(np.sqrt(rows) * statistic), rows), 0, 1))
+
+
+def _one_sided(statistic: float, rows: float) -> float:
+    """The probability of a gap at least as large in one direction: exp(-2 z^2) times a series in 1 / n^0.5.
+
+    The terms up to n^-1.5, of the logarithm of the series: there the highest powers of z cancel out, so that the small
+    probabilities of large gaps hold as well, to a millionth of themselves down to 1e-10.
+
+    Source: Chang Li-Chien, "On the exact distribution of the statistics of A. N. Kolmogorov and their asymptotic
+    expansion" (Acta Mathematica Sinica 6, 1956).
+    """
+    z = np.sqrt(rows) * statistic
+    first, second, third = -2 * z / 3, 4 * (z**2 - z**4) / 9, 4 * z / 45 - 88 * z**3 / 405
+    return float(np.exp(-2 * z**2 + first / rows**0.5 + second / rows + third / rows**1.5))
 
 
 def _pelz_good(z: float, rows: float) -> float:

@@ -10,6 +10,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from core.drift.measures.distributions import EmpiricalDistribution, Gap
+from core.drift.measures.kolmogorov import enough_to_expand, survival
 from core.drift.measures.statistics import (
     PValue,
     benjamini_hochberg,
@@ -112,6 +113,13 @@ def test_the_p_value_of_a_gap_between_many_rows_is_that_of_scipy(n: int, m: int,
     rows = np.round(n * m / (n + m))
     statistic = min(size / np.sqrt(n * m / (n + m)), 1.0)
     assert kolmogorov_smirnov_p_value(statistic, n, m) == exact(stats.kstwo.sf(statistic, rows), abs=1e-9)
+
+
+@given(st.integers(enough_to_expand, 60_000), st.floats(2.201, 12.0))
+def test_the_expansion_of_the_tail_is_as_near_to_scipy_for_small_probabilities(rows: int, size: float) -> None:
+    statistic = np.sqrt(size / rows)
+    assert survival(statistic, rows) == exact(stats.kstwo.sf(statistic, rows), rel=2e-6, abs=0)
+    assert survival(statistic, rows) == exact(stats.kstwo.sf(statistic, rows), rel=0, abs=1e-10)
 
 
 def test_three_rows_against_three_prove_nothing() -> None:
