@@ -1,4 +1,4 @@
-"""Measures the import of tables beside an earlier build: `python -m benchmarks.earlier_build.importing --against REV [--json FILE]`.
+"""Measures the import of tables: `python -m benchmarks.earlier_build.importing --against REV [--json FILE]`.
 
 Tables of the real proportions are drawn as CSV once; both builds import them in turn (A B, B A, ...) in one run, each
 time in a process of its own, so that what else the machine does falls on both.
