@@ -35,10 +35,10 @@ def cost_curve(report: ModelEvaluation) -> str:
     """What the cost curve shows."""
     metrics = report.evaluation
     return _(
-        "From left to right the cost falls from {refuse} (everybody refused) to {least} at a threshold of {threshold}, "
-        "then rises again towards {accept} (everybody accepted).",
+        "From left to right the cost falls from {refuse} (everybody refused), is {cost} at the threshold of "
+        "{threshold}, and rises again towards {accept} (everybody accepted).",
         refuse=decimals(metrics.cost_refuse_all, 2),
-        least=decimals(metrics.business_cost, 2),
+        cost=decimals(metrics.business_cost, 2),
         threshold=rate(metrics.threshold),
         accept=decimals(metrics.cost_accept_all, 2),
     )
@@ -126,9 +126,10 @@ def trade(facts: ModelFacts, report: ModelEvaluation) -> list[str]:
             fp=decimals(facts.model.cost_fp, 0),
         ),
         _(
-            "The threshold is the risk at which the two mistakes together cost least: {threshold}. There {refused} of "
-            "applications are refused; of those who would default, {recall} are among the refused, and of the refused, "
-            "{precision} would have defaulted.",
+            "The threshold is the risk at which the two mistakes weigh the same: {threshold}. It is read from what "
+            "became of all applications near it, not from the lowest point of the curve, which is partly chance. There "
+            "{refused} of applications are refused; of those who would default, {recall} are among the refused, and of "
+            "the refused, {precision} would have defaulted.",
             threshold=rate(metrics.threshold),
             refused=share(refused),
             recall=share(metrics.recall),
@@ -136,8 +137,8 @@ def trade(facts: ModelFacts, report: ModelEvaluation) -> list[str]:
         ),
         _(
             "With probabilities that can be taken at their word, this can be worked out by hand: refuse where risk × "
-            "{fn} is more than (1 − risk) × {fp}, which is from {rule} on. That the search on {rows} applications "
-            "finds nearly the same is a good sign.",
+            "{fn} is more than (1 − risk) × {fp}, which is from {rule} on. That {rows} applications lead to nearly the "
+            "same is a good sign.",
             fn=decimals(facts.model.cost_fn, 0),
             fp=decimals(facts.model.cost_fp, 0),
             rule=rate(facts.model.cost_fp / (facts.model.cost_fn + facts.model.cost_fp)),
