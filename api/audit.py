@@ -166,7 +166,8 @@ class _Trail:
         self._retention = retention
         self._lock = threading.Lock()
         self._opened: Database | None = None
-        self._log: AuditLog | None = None
+        # With the database that it writes to: another thread may find out meanwhile that this one is gone.
+        self._log: tuple[Database, AuditLog] | None = None
         self._paused_until = 0.0
         self._failure = AuditUnavailable("unreachable")
 
@@ -231,11 +232,10 @@ class _Trail:
             return Recorded([None] * len(entries), (FieldWarning("not_recorded", None, sentence, sentence),))
 
     def _predictions(self) -> AuditLog:
-        database = self.database()
-        log = self._log
-        if log is None:
-            log = self._log = AuditLog(database)
-        return log
+        database, held = self.database(), self._log
+        if held is None or held[0] is not database:
+            held = self._log = database, AuditLog(database)
+        return held[1]
 
     def _attempt(self, work: Callable[[], Any]) -> Any:
         """Does what may fail. A server that does not answer is not waited for by everybody who comes meanwhile: for a

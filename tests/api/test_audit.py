@@ -21,6 +21,8 @@ from api.openapi.examples import features, legacy_features
 from core.application import Application
 from core.audit import engine as engine_module
 from core.audit.engine import Database, InvalidDatabaseUrl
+from core.audit.log import AuditLog
+from core.audit.writing import AuditUnavailable
 from core.settings import Settings
 from tests.core.audit.tampering import unguarded
 
@@ -203,6 +205,28 @@ def test_a_folder_that_is_deleted_is_answered_503_and_the_next_is_fine(
     ]
     assert client.post(path, json=body).status_code == 200
     assert len(recorded(client)) == 1
+
+
+def test_a_request_that_finds_out_late_is_the_only_one_to_fail(
+    make: Callable[..., Flask], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is moved, and another thread finds out, between two steps of a request that has the database."""
+    app = make()
+    client = app.test_client()
+
+    class Late(AuditLog):
+        def __init__(self, database: Database) -> None:
+            monkeypatch.undo()
+            file.parent.rename(file.parent.with_name("moved"))
+            with app.app_context(), pytest.raises(AuditUnavailable, match="gone"):
+                audit.database()
+            super().__init__(database)
+
+    monkeypatch.setattr(audit, "AuditLog", Late)
+    assert client.post("/predict", json={"features": features}).status_code == 503
+    for count in (1, 2):
+        assert client.post("/predict", json={"features": features}).status_code == 200
+        assert len(recorded(client)) == count
 
 
 def test_a_locked_database_is_503_once_it_was_waited_for(
