@@ -63,7 +63,7 @@ class HeldCounts(Generic[Answer]):
         self._at_first = at_first
         self._clock = clock
         self._answers: dict[Hashable, _Counted[Answer]] = {}
-        self._counting: dict[Hashable, Future[Answer]] = {}
+        self._counting: dict[Hashable, Future[_Counted[Answer]]] = {}
         self._generation = 0
         self._lock = threading.Lock()
         # Starts its thread at the first count: a process that is forked before has its own.
@@ -84,20 +84,34 @@ class HeldCounts(Generic[Answer]):
             held = self._answers.get(key)
             if held is not None and self._is_good(held):
                 return held.answer
-            counting = self._counting.get(key)
-            if counting is None:
-                counting = self._counting[key] = self._counter.submit(self._count, key, count)
+            generation, counting = self._generation, self._begun(key, count)
         try:
-            return counting.result(min(patience, self._longest(held)))
+            counted = counting.result(min(patience, self._longest(held)))
+            if counted.generation < generation and counted.took < dear_seconds:
+                # It had begun before what the caller may look for was recorded.
+                with self._lock:
+                    newer = self._answers.get(key)
+                    if newer is not None and self._is_good(newer):
+                        return newer.answer
+                    counting = self._begun(key, count)
+                counted = counting.result(min(patience, self._longest(held)))
         except TimeoutError as error:
             if held is None:
                 raise StillCounting from error
             return held.answer
+        return counted.answer
 
     def outdate(self) -> None:
         """Makes what is held out of date: it is counted anew, where it is dear after a while."""
         with self._lock:
             self._generation += 1
+
+    def _begun(self, key: Hashable, count: Callable[[], Answer]) -> Future[_Counted[Answer]]:
+        """The count that is on its way, or a new one. To be called under the lock."""
+        counting = self._counting.get(key)
+        if counting is None:
+            counting = self._counting[key] = self._counter.submit(self._count, key, count)
+        return counting
 
     def _longest(self, held: _Counted[Answer] | None) -> float:
         """How long a new answer is waited for at most."""
@@ -115,15 +129,16 @@ class HeldCounts(Generic[Answer]):
         """Whether an answer that is out of date is better than to wait for long."""
         return held.took >= dear_seconds and self._clock() - held.began < self._seconds * _times_as_old
 
-    def _count(self, key: Hashable, count: Callable[[], Answer]) -> Answer:
+    def _count(self, key: Hashable, count: Callable[[], Answer]) -> _Counted[Answer]:
         began, generation = self._clock(), self._generation
         try:
             answer = count()
+            counted = _Counted(answer, began, self._clock() - began, generation)
             with self._lock:
                 if len(self._answers) >= _most_held:
                     self._answers.clear()
-                self._answers[key] = _Counted(answer, began, self._clock() - began, generation)
+                self._answers[key] = counted
         finally:
             with self._lock:
                 del self._counting[key]
-        return answer
+        return counted

@@ -74,6 +74,33 @@ def test_those_who_ask_at_once_share_a_count_and_the_impatient_get_the_last() ->
     assert len(counted) == 2
 
 
+@pytest.mark.parametrize(("seconds", "given"), [(0.01, "after"), (2.0, "before")])
+def test_a_count_that_began_before_an_outcome_is_no_answer_to_who_asks_after_it(seconds: float, given: str) -> None:
+    """Where it is cheap: a dear one is new soon."""
+    clock, go_on, began = Clock(), threading.Event(), threading.Event()
+    held = HeldCounts[str](60.0, clock)
+    recorded = "before"
+
+    def count() -> str:
+        found = recorded
+        began.set()
+        assert go_on.wait(60)
+        clock.now += seconds
+        return found
+
+    with ThreadPoolExecutor(3) as others:
+        first = others.submit(held.get, "all", count, 60)
+        assert began.wait(60)
+        recorded = "after"
+        held.outdate()
+        later = [others.submit(held.get, "all", count, 60) for _ in range(2)]
+        # Time to join the count that is on its way.
+        time.sleep(0.2)
+        go_on.set()
+        assert first.result(60) == "before"
+        assert [each.result(60) for each in later] == [given] * 2
+
+
 def test_what_cannot_be_counted_is_said_and_tried_again() -> None:
     held = HeldCounts[int](60.0)
 
