@@ -1,4 +1,8 @@
-"""Error cells of an XLSX workbook (`#DIV/0!`, `#REF!`), made cells of text, so that no reader takes them for empty."""
+"""The cells of an XLSX workbook that calamine takes for empty, written so that it reads them.
+
+Error cells (`#DIV/0!`, `#REF!`) are made cells of text. What stands in a CDATA section is written with references in
+its place: of a cell that is written so, calamine reads nothing, without a word (findings/calamine_cdata.sh).
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,17 @@ if TYPE_CHECKING:
 # The start of a cell (`<c r="B7" s="1" t="e">`); no attribute that a cell has holds a `<` or a `>`.
 _error_cell: Final = re.compile(rb"""(<(?:\w+:)?c\s[^<>]*?\bt=)(["'])e\2""")
 _text_cell: Final = rb"\1\2str\2"
-_error_type: Final = (b't="e"', b"t='e'")
+_section: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_section_start: Final = b"<![CDATA["
+_section_end: Final = b"]]>"
+_marks: Final = (b't="e"', b"t='e'", _section_start)
 _read_bytes: Final = 1_000_000
+# Far beyond the 32,767 characters that a cell can have: what is longer is read as it stands.
+_max_section_bytes: Final = 4_000_000
 
 
 def with_text(path: Path, scratch: Path) -> Path:
-    """The workbook, or one that is written as `scratch` where it has error cells, in which these are text.
+    """The workbook, or one that is written as `scratch` where it has such cells, in which they are read.
 
     Args:
         path: XLSX, of which it was seen that it does not unpack to too much.
@@ -30,7 +39,7 @@ def with_text(path: Path, scratch: Path) -> Path:
         zipfile.BadZipFile, zlib.error: the workbook is damaged.
     """
     with zipfile.ZipFile(path) as archive:
-        if not any(_has_errors(archive, part) for part in archive.infolist() if _is_sheet(part)):
+        if not any(_has_such_cells(archive, part) for part in archive.infolist() if _is_sheet(part)):
             return path
         with zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED, allowZip64=True) as copy:
             for part in archive.infolist():
@@ -41,27 +50,38 @@ def with_text(path: Path, scratch: Path) -> Path:
 
 
 def as_text(xml: bytes) -> bytes:
-    """A part of a sheet, in which no tag is cut, with text in place of its error cells."""
-    return _error_cell.sub(_text_cell, xml) if _marked(xml) else xml
+    """A part of a sheet, in which no tag or section is cut, with text in place of its error cells and sections."""
+    if not _marked(xml):
+        return xml
+    return _error_cell.sub(_text_cell, _section.sub(_escaped, xml))
+
+
+def _escaped(section: re.Match[bytes]) -> bytes:
+    return section[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def _marked(xml: bytes) -> bool:
-    return any(mark in xml for mark in _error_type)
+    return any(mark in xml for mark in _marks)
 
 
 def _is_sheet(part: zipfile.ZipInfo) -> bool:
     return part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
 
 
-def _has_errors(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+def _has_such_cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     with archive.open(part) as stream:
         return any(map(_marked, _tags(stream)))
 
 
 def _tags(stream: IO[bytes]) -> Iterator[bytes]:
-    """The text, in parts that end where a tag does, so that none is cut."""
+    """The text, in parts that end where a tag or a section does, so that none is cut."""
     rest = b""
     while part := stream.read(_read_bytes):
-        whole, mark, rest = (rest + part).rpartition(b">")
-        yield whole + mark
+        text = rest + part
+        end = text.rfind(b">") + 1
+        start = text.rfind(_section_start)
+        if start >= 0 and text.find(_section_end, start) < 0 and len(text) - start < _max_section_bytes:
+            end = start
+        yield text[:end]
+        rest = text[end:]
     yield rest

@@ -299,3 +299,21 @@ def test_a_sheet_that_is_damaged_behind_its_rows_is_refused(tmp_path: Path, monk
     with pytest.raises(UnusableFile) as raised:
         converted(path)
     assert raised.value.key == "file_unreadable"
+
+
+def test_sections_of_characters_are_read(tmp_path: Path) -> None:
+    """calamine takes such values for nothing; so many that one lies across each border of what is read at once."""
+    path = tmp_path / "sections.xlsx"
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}"><v><![CDATA[{row}]]></v></c>'
+        f'<c r="B{row}" t="inlineStr"><is><t><![CDATA[A < B & C > {row}]]]]><![CDATA[>]]></t></is></c>'
+        f'<c r="C{row}" t="e"><v><![CDATA[#DIV/0!]]></v></c></row>'
+        for row in range(2, 12_002)
+    )
+    head = "".join(
+        f'<c r="{place}1" t="str"><v>{name}</v></c>'
+        for place, name in zip("ABC", ("SK_ID_CURR", "NAME_CONTRACT_TYPE", "EXT_SOURCE_2"), strict=True)
+    )
+    write_book(path, {"Clients": sheet_of(f'<row r="1">{head}</row>{rows}')})
+    table = pl.read_csv(io.StringIO(converted(path)), infer_schema=False)
+    assert table.rows() == [(str(row), f"A < B & C > {row}]]>", "#DIV/0!") for row in range(2, 12_002)]
