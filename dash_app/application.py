@@ -15,6 +15,7 @@ from dash_app import addresses, i18n, plotly_script
 from dash_app.access.asker import asker
 from dash_app.access.origins import probes
 from dash_app.i18n import _
+from dash_app.shell.theme import theme_of_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
 product: Final = "Home Credit Workbench"
-theme_cookie: Final = "theme"
 # What Dash puts into every page and none of ours needs: a polyfill of what all browsers of the last years have, and
 # tables by DataTable. Of the polyfill Dash's own parts use one piece, the regenerator, which stands in `assets/`.
 _unneeded_scripts: Final = ("/dash/deps/polyfill@", "/dash/dash_table/")
@@ -121,7 +121,7 @@ class Workbench(Dash):
         filled = {
             "[[script]]": _frame_script,
             "[[lang]]": i18n.language(),
-            "[[theme]]": theme(),
+            "[[theme]]": theme_of_reader(),
             "[[reader]]": who.word if (who := asker()) and who.assertion else "",
             "[[plotly]]": addresses.at(plotly_script.path()),
             "[[assets]]": str(self.get_asset_url("")),
@@ -132,11 +132,6 @@ class Workbench(Dash):
         for slot, text in filled.items():
             page = page.replace(slot, text)
         return page
-
-
-def theme() -> str:
-    """`dark` or `light`, as the reader's cookie says; light where it says nothing."""
-    return "dark" if request.cookies.get(theme_cookie) == "dark" else "light"
 
 
 def _needed(scripts: str) -> str:

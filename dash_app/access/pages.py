@@ -1,4 +1,4 @@
-"""The page that somebody sees who is not let in, or has left: without scripts, in the reader's language."""
+"""The page that somebody sees who is not let in, or has left: without scripts, in the reader's language and theme."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from flask import Response, render_template_string
 
 from dash_app import addresses, i18n
 from dash_app.i18n import _
+from dash_app.shell.theme import theme_of_reader
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
 _page: Final = """<!DOCTYPE html>
-<html lang="{{ lang }}">
+<html lang="{{ lang }}" data-bs-theme="{{ theme }}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,6 +40,7 @@ def refusal(text: str, status: int) -> AnyResponse:
     page = render_template_string(
         _page,
         lang=i18n.language(),
+        theme=theme_of_reader(),
         title="Home Credit Workbench",
         text=text,
         again=_("Sign in"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from flask import request
+
 ThemeName = Literal["light", "dark"]
+_cookie: Final = "theme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,8 @@ themes: Final[dict[ThemeName, Theme]] = {
 def theme_of(name: str | None) -> Theme:
     """The palette that the browser names; the light one where it names none."""
     return themes["dark" if name == "dark" else "light"]
+
+
+def theme_of_reader() -> ThemeName:
+    """The theme that the reader's cookie names; light where it names none."""
+    return "dark" if request.cookies.get(_cookie) == "dark" else "light"

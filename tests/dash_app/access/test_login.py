@@ -152,6 +152,14 @@ def test_a_return_that_nobody_asked_for_is_refused(client: FlaskClient) -> None:
     assert "Traceback" not in refused.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(("cookie", "theme"), [("dark", "dark"), ("light", "light"), (None, "light"), ("x", "light")])
+def test_who_is_not_let_in_keeps_the_theme(client: FlaskClient, cookie: str | None, theme: str) -> None:
+    if cookie is not None:
+        client.set_cookie("theme", cookie)
+    refused = client.get("/login/callback?code=c-1&state=made-up").get_data(as_text=True)
+    assert f'data-bs-theme="{theme}"' in refused
+
+
 @pytest.mark.parametrize(
     ("groups", "status"), [(["credit", "x"], 302), ("credit", 302), (["savings"], 403), (None, 403)]
 )
