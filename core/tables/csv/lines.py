@@ -119,15 +119,15 @@ class LineReader:
                 raise UnusableFile("file_line_too_long", maximum=str(_longest_row), line=str(line))
             rest = block[cut:]
             if cut:
-                lines = block.count(b"\n", 0, cut)
+                lines = _count(block, "\n", cut)
                 line += lines
                 size = _size_for_rows(cut, lines, self._rows)
                 yield from _pieces(block[:cut], lines, self._rows)
         if rest:
-            yield from _pieces(rest, rest.count(b"\n"), self._rows)
+            yield from _pieces(rest, _count(rest, "\n"), self._rows)
 
     def _batch(self, block: bytes, columns: Mapping[int, str], place: Place, floats: Collection[str]) -> Batch:
-        lines = block.count(b"\n") + (not block.endswith(b"\n"))
+        lines = _count(block, "\n") + (not block.endswith(b"\n"))
         text, first = self._utf8(block), place.line + 1
         frame = self._parse(text, lines, columns, floats)
         numbers: Sequence[int] = range(first, first + lines)
@@ -172,7 +172,7 @@ class LineReader:
             return None
         # Polars fills up lines that are too short, and takes an empty one for a row. (Those too long it refuses.)
         unquoted = b"".join(text.split(b'"')[::2]) if b'"' in text else text
-        whole = unquoted.count(separator.encode()) == frame.height * (len(names) - 1)
+        whole = _count(unquoted, separator) == frame.height * (len(names) - 1)
         if not whole or lines != frame.height:
             return None
         return frame.select(pl.col(str(place)).alias(name) for place, name in columns.items())
@@ -271,10 +271,18 @@ def _size_for_rows(size: int, lines: int, rows: int) -> int:
     return min(_largest_block, max(_min_block, size // max(1, lines) * rows))
 
 
+def _count(text: bytes, mark: str, end: int = -1) -> int:
+    """How often a mark of one byte is in a text, up to a place or in the whole.
+
+    As `bytes.count`, which goes from one find to the next: of commas, one in five bytes, that takes five times as long.
+    """
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8, count=end) == ord(mark)))
+
+
 def _last_row_end(block: bytes) -> int:
     """Where the last whole row of a text ends: after its last line feed outside of quotes; 0 where there is none."""
     cut = block.rfind(b"\n") + 1
-    if block.count(b'"', 0, cut) % 2 == 0:
+    if _count(block, '"', cut) % 2 == 0:
         return cut
     ends = _row_ends(block)
     return int(ends[-1]) + 1 if len(ends) else 0
