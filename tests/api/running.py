@@ -81,15 +81,19 @@ class Running:
 
     @contextmanager
     def spread(self, count: int) -> Iterator[list[http.client.HTTPConnection]]:
-        """That many open connections or more, of which each worker holds some."""
+        """That many open connections, of which each worker holds some.
+
+        One may still be loading when the other answers: until it takes its share, the oldest connection makes way for a
+        new one. Were all kept, the first would be closed by then, as nothing was asked on it for half a minute.
+        """
         with ExitStack() as stack:
-            links: list[http.client.HTTPConnection] = []
+            links = [stack.enter_context(closing(self.connection())) for _ in range(count)]
             deadline = time.monotonic() + patience
-            while len(links) < count or not all(self.held(worker, links) for worker in self.workers()):
+            while not all(self.held(worker, links) for worker in self.workers()):
                 assert time.monotonic() < deadline, "one worker takes all connections"
+                links.pop(0).close()
+                time.sleep(0.02)
                 links.append(stack.enter_context(closing(self.connection())))
-                if len(links) >= count:
-                    time.sleep(0.02)
             yield links
 
     @staticmethod

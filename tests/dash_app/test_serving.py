@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# What gunicorn takes for a worker that hangs, and how long the file below takes.
-_timeout, _drawn_out = 1, 4
+# What gunicorn takes for a worker that hangs, and how long the file below takes. An idle worker shows itself once a
+# second: held to one second, it would be taken for one that hangs as soon as it got no core for a moment.
+_timeout, _drawn_out = 3, 7
 
 
 @pytest.fixture
