@@ -99,6 +99,17 @@ def test_what_has_no_room_is_counted_by_queries(database: Database, caplog: pyte
     assert "too large a client" in caplog.text
 
 
+def test_cells_come_in_one_order(database: Database) -> None:
+    """What is summed over them is then the same to the last bit, whoever has counted."""
+    log = AuditLog(database)
+    for month in range(1, 13):
+        moment = datetime(2025, month, 2, tzinfo=UTC)
+        log.record_delivered([(key, moment, made(1, 0.3, "predict")) for key in new_ids(moment, 3)])
+    with of_one_moment(database) as connections:
+        months = [counted_at_once(connections)["applications"]["month"].to_list() for _ in range(3)]
+    assert months == [[f"2025-{month:02}" for month in range(1, 13)]] * 3
+
+
 def test_who_writes_meanwhile_is_not_counted(database: Database) -> None:
     log = AuditLog(database)
     log.record_many([made(number) for number in range(4)])

@@ -91,4 +91,5 @@ def _as_counted(counts: pl.DataFrame, schema: Mapping[str, Any], codes: AllCodes
         if label in counts.columns
     ]
     labelled = counts.with_columns(texts).select(pl.col(name).cast(kind) for name, kind in schema.items())
-    return labelled.filter(pl.col(next(iter(schema))).is_not_null()).sort("cell")
+    # By all that tells cells apart: sums over them do not hang on the order in which a count has found them.
+    return labelled.filter(pl.col(next(iter(schema))).is_not_null()).sort("cell", pl.col(pl.String))
