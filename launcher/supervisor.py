@@ -152,7 +152,8 @@ def _keep_running(
                 _say_unhealthy(kept, awaited, names, patience)
                 awaited = []
             if not awaited:
-                when_ready(now - begun, [program.program.name for program in kept if not program.is_ready])
+                # Who listens and does not answer yet has held up the question: the time is another than before it.
+                when_ready(time.monotonic() - begun, [program.program.name for program in kept if not program.is_ready])
                 announced = True
             elif now > reminder:
                 say(f"Still waiting for: {names} ...")

@@ -40,6 +40,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
     def do_GET(self):
+        if manners == "slow":
+            time.sleep(1.5)
         self.send_response(503 if manners == "ill" else 200)
         self.end_headers()
         if self.path == "/die":
@@ -70,8 +72,11 @@ programs = [
     for name, port, manners in json.loads(sys.argv[2])
 ]
 patience = Patience(**json.loads(sys.argv[3]))
+def ready(seconds, absent):
+    (folder / "seconds").write_text(str(seconds))
+    print("ready", *absent, flush=True)
 try:
-    sys.exit(supervise(programs, lambda _, absent: print("ready", *absent, flush=True), patience, folder / "all.log"))
+    sys.exit(supervise(programs, ready, patience, folder / "all.log"))
 except Failure as failure:
     print(failure, flush=True)
     sys.exit(1)
@@ -281,6 +286,12 @@ def test_programs_of_which_none_gets_healthy_are_a_failure(tmp_path: Path) -> No
         assert code == 1
         assert "Not healthy after 1 s: one\n" in said
         assert running.left() == []
+
+
+def test_the_time_until_all_are_ready_has_that_of_the_last_answer(tmp_path: Path) -> None:
+    with supervised(tmp_path, "slow") as running:
+        running.wait_until_ready()
+    assert float((tmp_path / "seconds").read_text()) >= 1.5
 
 
 def test_a_signal_while_waiting_stops_all(tmp_path: Path) -> None:
