@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 # Up to this many rows, one comparison of all that a row is asked is quicker than one a feature.
 _few_rows: Final = 48
-# Of the conditions that rows meet, which are taken so many rows at a time: what the cache of a core holds.
-_bytes_at_once: Final = 1_000_000
+# Of the conditions that rows meet, which are taken so many rows at a time. More of them are quicker to combine, fewer
+# stay nearer to a core.
+_bytes_at_once: Final = 2_000_000
 _least_rows_at_once: Final = 64
+# Of many rows, so many trees are summed at a time: what is held of them stays in the cache of a core.
+_trees_at_once: Final = 64
 
 
 def expressible(trees: TreeColumns) -> bool:
@@ -83,14 +86,13 @@ class BitPatterns:
         Returns:
             float64 (n_rows, n_outputs).
         """
+        if len(matrix) <= _few_rows:
+            return self._sum_of_few(matrix).reshape(self.n_outputs, -1).T
         sums = np.empty((len(matrix), self.n_outputs))
         step = self.rows_at_once(len(matrix))
+        sum_of_many = _SumOfMany(self, min(step, len(matrix)))
         for start in range(0, len(matrix), step):
-            places = self.leaf_places(matrix[start : start + step])
-            values = self.leaves.ravel().take(places).reshape(len(places) // self.n_outputs, -1)
-            # In the order of the trees: NumPy adds the numbers of a single column in another one.
-            total = values.sum(axis=0) if values.shape[1] > 1 else np.add.accumulate(values)[-1]
-            sums[start : start + step] = total.reshape(self.n_outputs, -1).T
+            sums[start : start + step] = sum_of_many.of(matrix[start : start + step]).T
         return sums
 
     def rows_at_once(self, n_rows: int) -> int:
@@ -101,19 +103,91 @@ class BitPatterns:
 
     def leaf_places(self, matrix: NDArray[np.float64]) -> NDArray[np.intp]:
         """For each tree and row, the place of its pattern in `leaves` taken as one column: int (n_trees, n_rows)."""
+        if len(matrix) <= _few_rows:
+            patterns = self._patterns_of_few(matrix)
+        else:
+            combined = _Combined(self.conditions, self.n_bits, len(matrix), len(self.of_bits))
+            combined.read(matrix)
+            patterns = combined.patterns(self.of_bits)
         starts = np.arange(len(self.leaves)) * self.leaves.shape[1]
-        places: NDArray[np.intp] = self._patterns(matrix) + starts[:, np.newaxis]
+        places: NDArray[np.intp] = patterns + starts[:, np.newaxis]
         return places
 
-    def _patterns(self, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+    @property
+    def n_bits(self) -> int:
+        """How many splits the largest tree has."""
+        return int(self.leaves.shape[1] - 1).bit_length()
+
+    def _sum_of_few(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sums of the leaves: float64 (n_outputs x n_rows,), one output after the other."""
+        places = self.leaf_places(matrix)
+        values = self.leaves.ravel().take(places).reshape(len(places) // self.n_outputs, -1)
+        # In the order of the trees: NumPy adds the numbers of a single column in another one.
+        total: NDArray[np.float64] = values.sum(axis=0) if values.shape[1] > 1 else np.add.accumulate(values)[-1]
+        return total
+
+    def _patterns_of_few(self, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
         """The pattern of each tree and row: uint8 (n_trees, n_rows)."""
-        if len(matrix) <= _few_rows:
-            bits = self.conditions.by_row(matrix).take(self.of_bits.ravel(), axis=1)
-            return np.packbits(bits, axis=1, bitorder="little").T
-        met = self.conditions.by_condition(np.ascontiguousarray(matrix.T)).view(np.uint8)
-        n_bits = (self.leaves.shape[1] - 1).bit_length()
-        patterns = np.zeros((len(self.of_bits), len(matrix)), dtype=np.uint8)
-        for bit in reversed(range(n_bits)):
-            patterns <<= 1
-            patterns |= met.take(self.of_bits[:, bit], axis=0)
+        bits = self.conditions.by_row(matrix).take(self.of_bits.ravel(), axis=1)
+        return np.packbits(bits, axis=1, bitorder="little").T
+
+
+class _SumOfMany:
+    """The sums of the leaves of many rows, some trees at a time, in memory that is kept from rows to rows."""
+
+    def __init__(self, model: BitPatterns, max_rows: int) -> None:
+        self._model = model
+        self._n_trees = model.n_outputs * max(_trees_at_once // model.n_outputs, 1)
+        self._combined = _Combined(model.conditions, model.n_bits, max_rows, self._n_trees)
+        self._places = np.empty(self._n_trees * max_rows, dtype=np.intp)
+        self._values = np.empty((self._n_trees + model.n_outputs) * max_rows)
+        self._starts = (np.arange(self._n_trees) * model.leaves.shape[1])[:, np.newaxis]
+
+    def of(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sums: float64 (n_outputs, n_rows), until the next call."""
+        model, n_rows, n_outputs = self._model, len(matrix), self._model.n_outputs
+        self._combined.read(matrix)
+        # First what the trees before add up to, so that the sum goes on in their order.
+        totals = self._values[: n_outputs * n_rows].reshape(n_outputs, n_rows)
+        totals[:] = 0
+        for first in range(0, len(model.leaves), self._n_trees):
+            trees = slice(first, first + self._n_trees)
+            leaves = model.leaves[trees]
+            places = self._places[: len(leaves) * n_rows].reshape(-1, n_rows)
+            np.add(self._combined.patterns(model.of_bits[trees]), self._starts[: len(leaves)], out=places)
+            values = self._values[: (len(leaves) + n_outputs) * n_rows].reshape(-1, n_rows)
+            # No place is outside: without `mode`, NumPy would copy them to see.
+            np.take(leaves.ravel(), places, out=values[n_outputs:], mode="clip")
+            totals[:] = values.reshape(-1, n_outputs, n_rows).sum(axis=0)
+        return totals
+
+
+class _Combined:
+    """The conditions that many rows meet, combined to the patterns of some trees at a time, in memory that is kept."""
+
+    def __init__(self, conditions: Conditions, n_bits: int, max_rows: int, max_trees: int) -> None:
+        self._conditions = conditions
+        self._n_bits = n_bits
+        self._kept = np.empty((conditions.never + 1) * max_rows, dtype=np.bool_)
+        self._patterns, self._bits = np.empty((2, max_trees * max_rows), dtype=np.uint8)
+
+    def read(self, matrix: NDArray[np.float64]) -> None:
+        """Finds what rows meet: float64 (n_rows, n_features)."""
+        self._met = self._kept[: (self._conditions.never + 1) * len(matrix)].reshape(-1, len(matrix))
+        self._conditions.by_condition(matrix.T, self._met)
+
+    def patterns(self, of_bits: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """The pattern of each tree and row that was read: uint8 (n_trees, n_rows), until the next call.
+
+        Args:
+            of_bits: int (n_trees, 8): of these trees.
+        """
+        met, shape = self._met.view(np.uint8), (len(of_bits), self._met.shape[1])
+        patterns, bits = (kept[: shape[0] * shape[1]].reshape(shape) for kept in (self._patterns, self._bits))
+        patterns[:] = 0
+        for bit in reversed(range(self._n_bits)):
+            # Twice as much is the same as a bit further up; NumPy shifts one byte at a time.
+            np.add(patterns, patterns, out=patterns)
+            np.take(met, of_bits[:, bit], axis=0, out=bits, mode="clip")
+            np.bitwise_or(patterns, bits, out=patterns)
         return patterns

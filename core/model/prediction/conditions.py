@@ -135,18 +135,17 @@ class Conditions:
         met[:, n_compared : self.never] = self.members.ravel().take(codes)
         return met
 
-    def by_condition(self, columns: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def by_condition(self, columns: NDArray[np.float64], met: NDArray[np.bool_]) -> None:
         """What meets each condition; quicker for many rows.
 
         Args:
-            columns: float64 (n_features, n_rows), contiguous.
-
-        Returns:
-            bool (n_conditions + 1, n_rows).
+            columns: float64 (n_features, n_rows).
+            met: bool (n_conditions + 1, n_rows), to be filled.
         """
+        if columns.strides[1] != columns.itemsize:
+            columns = np.ascontiguousarray(columns)
         # What varies one application varies a few features of it: what the others meet, all rows meet.
         varying = _varying(columns)
-        met = np.empty((self.never + 1, columns.shape[1]), dtype=np.bool_)
         met[:] = self.by_row(columns[:, :1].T).T
         for one in self._comparisons:
             if one.feature not in varying:
@@ -161,15 +160,12 @@ class Conditions:
                 continue
             codes = _codes(columns[lookup.feature], lookup.members.shape[1])
             met[lookup.first : lookup.first + len(lookup.members)] = lookup.members.take(codes, axis=1)
-        return met
 
 
 def _varying(columns: NDArray[np.float64]) -> set[int]:
     """The columns that do not have the same bits in all rows."""
     bits = columns.view(np.int64)
-    alike = np.flatnonzero(bits[:, 0] == bits[:, -1])
-    same = alike[(bits[alike] == bits[alike, :1]).all(axis=1)]
-    return set(range(len(bits))).difference(same.tolist())
+    return set(np.flatnonzero((bits != bits[:, :1]).any(axis=1)).tolist())
 
 
 def _comparisons(distinct: NDArray[np.float64]) -> list[_Comparison]:
