@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 import numpy as np
@@ -42,15 +43,35 @@ def reliability(
         bins: how many; fewer where there are fewer rows.
 
     Returns:
-        By ascending probability; equally filled, because default probabilities crowd near zero.
+        By ascending probability; equally filled as far as equal probabilities allow, because default probabilities
+        crowd near zero. Rows of one probability share a bin, so that their order, which in a file may be that of the
+        outcomes, counts for nothing.
     """
-    defaulted = np.asarray(target, dtype=np.float64)
-    parts = np.array_split(np.argsort(probability, kind="stable"), bins)
+    order = np.argsort(probability, kind="stable")
+    scores, defaulted = probability[order], np.asarray(target, dtype=np.float64)[order]
+    cuts = bin_ends(np.flatnonzero(np.r_[np.diff(scores) > 0, True]) + 1, bins)
     return tuple(
-        ReliabilityBin(len(part), float(probability[part].mean()), float(defaulted[part].mean()))
-        for part in parts
-        if len(part)
+        ReliabilityBin(high - low, float(scores[low:high].mean()), float(defaulted[low:high].mean()))
+        for low, high in pairwise((0, *cuts))
     )
+
+
+def bin_ends(ends: NDArray[np.int64], bins: int) -> list[int]:
+    """Where equally filled bins end that part no rows of one probability.
+
+    Args:
+        ends: ascending, the number of rows up to and with each distinct probability; one at least.
+        bins: how many; fewer come of it where there are fewer probabilities, or where many rows share one.
+
+    Returns:
+        The number of rows up to the end of each bin, ascending: of the ends the nearest to where
+        `numpy.array_split` parts as many rows, without ties the very same.
+    """
+    total = int(ends[-1])
+    wanted = np.cumsum(total // bins + (np.arange(bins) < total % bins))
+    above = np.searchsorted(ends, wanted)
+    high, low = ends[above], np.r_[0, ends][above]
+    return [int(end) for end in np.unique(np.where(high - wanted <= wanted - low, high, low)) if end]
 
 
 def calibration_error(bins: Sequence[ReliabilityBin]) -> float:

@@ -15,7 +15,7 @@ import polars as pl
 from core.drift.measures.intervals import auc_interval
 from core.drift.performance import fewest_outcomes, hosmer_lemeshow
 from core.model.evidence.auc import Area
-from core.model.evidence.calibration import ReliabilityBin, calibration_error
+from core.model.evidence.calibration import ReliabilityBin, bin_ends, calibration_error
 from core.model.evidence.threshold import mean_cost
 
 if TYPE_CHECKING:
@@ -155,23 +155,18 @@ def promised_area(counted: CountedScores) -> float | None:
 def reliability(counted: CountedScores, bins: int = _bins) -> tuple[ReliabilityBin, ...]:
     """Predicted against observed default rates over equally filled bins.
 
-    Bins cut through cells: the defaults of a cell are spread evenly among its rows, and not parted from the good ones.
+    As `core.model.evidence.calibration.reliability`: rows of one score share a bin.
     """
-    ends = np.cumsum(counted.rows)
-    total = int(ends[-1])
-    # As `numpy.array_split` has it: the first bins have one more where it does not come out even.
-    sizes = np.full(bins, total // bins) + (np.arange(bins) < total % bins)
-    cuts = np.r_[0, np.cumsum(sizes)]
-    cell = np.minimum(np.searchsorted(ends, cuts, side="right"), len(ends) - 1)
-    within = cuts - (ends - counted.rows)[cell]
-    expected = np.r_[0.0, np.cumsum(counted.rows * counted.score)][cell] + within * counted.score[cell]
-    defaults = (np.cumsum(counted.defaults) - counted.defaults)[cell] + within * counted.defaults[cell] // counted.rows[
-        cell
-    ]
+    scores = _of_distinct(counted)
+    ends = np.cumsum(scores.rows)
+    cuts = bin_ends(ends, bins)
+    starts = np.r_[0, np.searchsorted(ends, cuts[:-1]) + 1]
+    rows, predicted, observed = (
+        np.add.reduceat(part, starts) for part in (scores.rows, scores.rows * scores.score, scores.defaults)
+    )
     return tuple(
-        ReliabilityBin(int(rows), min(float(predicted / rows), 1.0), float(observed / rows))
-        for rows, predicted, observed in zip(np.diff(cuts), np.diff(expected), np.diff(defaults), strict=True)
-        if rows
+        ReliabilityBin(int(count), min(float(expected / count), 1.0), float(defaults / count))
+        for count, expected, defaults in zip(rows, predicted, observed, strict=True)
     )
 
 

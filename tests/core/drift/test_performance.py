@@ -61,6 +61,20 @@ def test_the_standard_error_is_that_of_the_definition() -> None:
     assert area(np.array([True, False, False]), np.array([0.5, 0.5, 0.1])).error is None
 
 
+def test_a_file_sorted_by_outcome_is_as_honest_as_any_other(scorer: Scorer) -> None:
+    target, probability = drawn(10_000, 1)
+    probability = probability.round(2)
+    order = np.argsort(target, kind="stable")
+    found = performance(target, probability, scorer.model)
+    in_order = performance(target[order], probability[order], scorer.model)
+    assert found is not None
+    assert in_order is not None
+    assert in_order.reliability == found.reliability
+    assert in_order.calibration_p_value == found.calibration_p_value
+    assert found.calibration_p_value is not None
+    assert found.calibration_p_value > 0.05
+
+
 def test_rows_without_an_outcome_do_not_count(scorer: Scorer) -> None:
     target, probability = drawn(2000, 3)
     with_gaps = np.r_[target, np.full(500, np.nan)]

@@ -7,7 +7,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_score, recall_score, roc_auc_score
 
 from core.model.evidence.auc import auc
-from core.model.evidence.calibration import expected_calibration_error
+from core.model.evidence.calibration import expected_calibration_error, reliability
 from core.model.evidence.evaluation import evaluate
 
 generator = np.random.default_rng(3)
@@ -35,6 +35,26 @@ def test_calibration_error_is_the_mean_gap_of_the_reliability_curve() -> None:
     distinct = probability + np.arange(5000) * 1e-9
     observed, predicted = calibration_curve(target, distinct, n_bins=10, strategy="quantile")
     assert expected_calibration_error(target, distinct) == pytest.approx(np.abs(observed - predicted).mean(), abs=2e-4)
+
+
+def test_bins_hold_all_rows_of_a_probability_in_any_order_of_the_rows() -> None:
+    rounded = probability.round(2)
+    bins = reliability(target, rounded)
+    # Independently: each bin is a run of whole probabilities, one after another.
+    left = np.unique(rounded)
+    for each in bins:
+        held = [left[0]]
+        while (rounded <= held[-1]).sum() - (rounded < held[0]).sum() < each.rows:
+            held.append(left[len(held)])
+        inside = np.isin(rounded, held)
+        assert each.rows == inside.sum()
+        assert each.observed == pytest.approx(target[inside].mean())
+        assert each.predicted == pytest.approx(rounded[inside].mean())
+        left = left[len(held) :]
+    assert not left.size
+    assert len(bins) == 10
+    for order in (np.argsort(target, kind="stable"), np.argsort(-target, kind="stable")):
+        assert reliability(target[order], rounded[order]) == bins
 
 
 def test_calibration_error_of_dishonest_probabilities_is_their_bias() -> None:
