@@ -23,10 +23,13 @@
   // A place on a page that is still to come: what loads above it moves it, until the reader does.
   function follow(name, looks) {
     var moved = ["wheel", "keydown", "pointerdown", "touchstart"];
+    var address = window.location.href;
     var timer = setInterval(function () {
       var place = document.getElementById(name);
+      // Counted once it is there: a page may take its time.
+      if (place) looks -= 1;
       if (place) place.scrollIntoView();
-      if (!--looks) stop();
+      if (!looks || window.location.href !== address) stop();
     }, 250);
     function stop() {
       clearInterval(timer);

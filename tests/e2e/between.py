@@ -1,10 +1,9 @@
-"""Stands between the dashboard and the API, and passes everything on: late where a test says so."""
+"""Stands between the dashboard and the API, and passes everything on: later where a test says so."""
 
 from __future__ import annotations
 
 import http.client
 import threading
-import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
@@ -22,11 +21,14 @@ class Between:
     """A server that forwards to `target`.
 
     Attributes:
-        late: seconds by path that answers are held back; read when a request comes in.
+        held: paths whose answers wait until they are let go; read when a request comes in.
+        waiting: how many answers wait.
     """
 
     def __init__(self, target: str) -> None:
-        self.late: dict[str, float] = {}
+        self.held: set[str] = set()
+        self.waiting = 0
+        self._gate = threading.Event()
         self._target = urlsplit(target).netloc
         between = self
 
@@ -48,15 +50,17 @@ class Between:
 
     def forward(self, handler: BaseHTTPRequestHandler) -> None:
         """Passes one request on, and its answer back."""
-        pause = self.late.get(urlsplit(handler.path).path, 0.0)
+        gate = self._gate if urlsplit(handler.path).path in self.held else None
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         sent = {name: value for name, value in handler.headers.items() if name.lower() not in _not_passed_on}
-        connection = http.client.HTTPConnection(self._target, timeout=60)
+        connection = http.client.HTTPConnection(self._target, timeout=300)
         connection.request(handler.command, handler.path, body, sent)
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        time.sleep(pause)
+        if gate is not None:
+            self.waiting += 1
+            gate.wait()
         handler.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in _not_passed_on:
@@ -65,12 +69,20 @@ class Between:
         handler.end_headers()
         handler.wfile.write(content)
 
+    def let_go(self) -> None:
+        """Has the answers that wait go their way, and holds no other."""
+        self.held.clear()
+        self.waiting = 0
+        gate, self._gate = self._gate, threading.Event()
+        gate.set()
+
     @contextmanager
     def running(self) -> Iterator[Between]:
         """The server, at work until the end of the block."""
         thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         thread.start()
         yield self
+        self.let_go()
         self._server.shutdown()
         self._server.server_close()
         thread.join()

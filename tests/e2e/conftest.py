@@ -181,7 +181,13 @@ def serve(
 ) -> Iterator[Callable[..., Served]]:
     """Starts a service by its name, with environment variables of choice; all are stopped at the end."""
     folder = tmp_path_factory.mktemp("services")
-    ours = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio_dir.parent), "WEB_CONCURRENCY": "1"}
+    ours = {
+        "MODELS_DIR": str(models_dir),
+        "DATA_DIR": str(portfolio_dir.parent),
+        "WEB_CONCURRENCY": "1",
+        # An API that is only slow, on a machine that does much else, is not taken for one that is away.
+        "API_TIMEOUT": "60",
+    }
     started: list[Served] = []
 
     def start(name: str, **environment: str) -> Served:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    MoveTargetOutOfBoundsException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+    WebDriverException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
@@ -23,17 +30,28 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webelement import WebElement
 
 # Far more than any step takes, on a machine that does much else: what is waited for either comes or never will.
-_patience: Final = 90
+_patience: Final = 300
+# What a page says that is still being built: not there yet, just replaced, out of sight, or with another part over it.
+_in_motion: Final = (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    MoveTargetOutOfBoundsException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
+# To the middle of the window, where it has to stand still for two frames: a click goes to a point, whatever is there.
+_rests: Final = """
+const [element, done] = arguments;
+element.scrollIntoView({block: 'center', behavior: 'instant'});
+const place = () => JSON.stringify(element.getBoundingClientRect());
+const before = place();
+requestAnimationFrame(() => requestAnimationFrame(() => done(place() === before)));
+"""
 # Each look costs 5 ms of a core that somebody else may need: what was not there at once is looked for less often.
 _first_pause: Final = 0.05
 _longest_pause: Final = 0.3
 _axe: Final = (root / "tests" / "e2e" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 _axe_tags: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def clicked(element: WebElement) -> bool:
-    element.click()
-    return True
 
 
 def arrived(folder: Path, ending: str) -> bool:
@@ -50,6 +68,7 @@ class Reader:
         self.url = url
         # Selenium would wait two seconds for what is meant not to be there; `until` waits for what is.
         self.driver.implicitly_wait(0)
+        self.driver.set_script_timeout(_patience)
         self.driver.execute_cdp_cmd("Network.enable", {})
         for name, value in (("lang", lang), ("theme", theme)):
             self.driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": url})
@@ -71,18 +90,21 @@ class Reader:
         return self
 
     def until(self, wanted: Callable[[], Any], seconds: float = _patience) -> Any:
-        """Waits until `wanted` is true; an element that Dash has just replaced is looked for again.
+        """Waits until `wanted` is true, and returns it; what a page in motion refuses is tried again.
 
         Raises:
-            TimeoutException: it did not become true in time.
+            WebDriverException: what the last try met, `TimeoutException` where that was nothing but untrue.
         """
         deadline, pause = time.monotonic() + seconds, _first_pause
         while True:
-            with suppress(NoSuchElementException, StaleElementReferenceException):
+            met: WebDriverException = TimeoutException()
+            try:
                 if found := wanted():
                     return found
+            except _in_motion as refused:
+                met = refused
             if time.monotonic() > deadline:
-                raise TimeoutException
+                raise met
             time.sleep(pause)
             pause = min(pause * 1.5, _longest_pause)
 
@@ -116,9 +138,22 @@ class Reader:
         self.until(lambda: self.one("html").get_attribute("lang") == lang)
 
     def clicks(self, selector: str) -> None:
-        self.until(lambda: self.one(selector).is_displayed())
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", self.one(selector))
-        self.until(lambda: clicked(self.one(selector)))
+        """Scrolls to an element and clicks on it, anew while the layout moves or another part lies over it."""
+        self.until(lambda: self._clicked(self.one(selector)))
+
+    def _clicked(self, element: WebElement) -> bool:
+        if not self.driver.execute_async_script(_rests, element):
+            return False
+        element.click()
+        return True
+
+    def types(self, selector: str, *keys: str) -> None:
+        """Types into a field, or gives a path to one for files."""
+        self.until(lambda: _typed(self.one(selector), *keys))
+
+    def chooses(self, selector: str, value: str) -> None:
+        """Chooses from a list, once it holds the value."""
+        self.until(lambda: _chosen(self.one(selector), value))
 
     def field(self, column: str) -> WebElement:
         return self.one(f'[id=\'{{"name":"{column}","type":"scoring-value"}}\']')
@@ -128,16 +163,16 @@ class Reader:
 
     def writes(self, column: str, text: str) -> None:
         """Replaces what a field says."""
-        field = self.field(column)
+        self.until(lambda: self._written(self.field(column), text))
+
+    def _written(self, field: WebElement, text: str) -> bool:
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
         if field.tag_name == "select":
-            Select(field).select_by_value(text)
-            return
-        field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(text or Keys.DELETE)
+            return _chosen(field, text)
+        return _typed(field, Keys.CONTROL, "a") and _typed(field, text or Keys.DELETE)
 
     def presses(self, *keys: str) -> None:
-        self.driver.switch_to.active_element.send_keys(*keys)
+        self.until(lambda: _typed(self.driver.switch_to.active_element, *keys))
 
     @property
     def focused(self) -> str:
@@ -176,3 +211,13 @@ class Reader:
                 "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
             )
         )
+
+
+def _typed(field: WebElement, *keys: str) -> bool:
+    field.send_keys(*keys)
+    return True
+
+
+def _chosen(field: WebElement, value: str) -> bool:
+    Select(field).select_by_value(value)
+    return True

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.select import Select
 
 from tests.e2e.conftest import Served
 from tests.e2e.reader import Reader, arrived
@@ -38,10 +36,14 @@ def opened(reader: Reader, address: str) -> Reader:
 
 
 def chosen(reader: Reader, control: str, value: str) -> None:
-    # The radio button itself is not seen: it lies over its words, and takes the click.
-    label = reader.one(f"#comparison-{control} input[value={value}] + label")
-    reader.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", label)
-    ActionChains(reader.driver).move_to_element(label).click().perform()
+    reader.clicks(f"#comparison-{control} input[value={value}] + label")
+
+
+def offered(reader: Reader, selector: str) -> list[str]:
+    """The values of a list that can be chosen."""
+    return reader.until(  # type: ignore[no-any-return]
+        lambda: [str(each.get_attribute("value")) for each in reader.all(f"{selector} option:not([disabled])")]
+    )
 
 
 def test_from_the_finder_to_two_clients_side_by_side(
@@ -51,12 +53,12 @@ def test_from_the_finder_to_two_clients_side_by_side(
     first, other = clients
     reader.opens("/comparison")
     reader.clicks("[data-action='find-client']")
-    assert reader.focused == "shell-finder-input"
+    reader.until(lambda: reader.focused == "shell-finder-input")
     # Somebody found while comparing is compared.
     reader.goes(f"/comparison?client={first}")
     reader.until(lambda: reader.driver.execute_script(drawn) == 3)
-    assert len(reader.all("#comparison-overview .place")) == 6
-    assert str(first)[-3:] in reader.text("#shell-crumb")
+    reader.until(lambda: len(reader.all("#comparison-overview .place")) == 6)
+    reader.sees("#shell-crumb", str(first)[-3:])
 
     chosen(reader, "group", "similar")
     reader.sees("#comparison-who", reader.says("Similar clients"))
@@ -69,22 +71,19 @@ def test_from_the_finder_to_two_clients_side_by_side(
     reader.until(lambda: "features=" in reader.place)
 
     before = reader.text("#comparison-distribution .panel-said")
-    Select(reader.one("#comparison-feature")).select_by_value(
-        reader.all("#comparison-feature option:not([disabled])")[1].get_attribute("value")
-    )
+    reader.chooses("#comparison-feature", offered(reader, "#comparison-feature")[1])
     reader.until(lambda: reader.text("#comparison-distribution .panel-said") != before)
 
     before = reader.one("#comparison-density [role='img']").get_attribute("aria-label")
-    axis = Select(reader.one("#comparison-x"))
-    axis.select_by_value(reader.all("#comparison-x option:not([disabled])")[2].get_attribute("value"))
+    reader.chooses("#comparison-x", offered(reader, "#comparison-x")[2])
     reader.until(lambda: reader.one("#comparison-density [role='img']").get_attribute("aria-label") != before)
 
     chosen(reader, "view", "radar")
     reader.until(lambda: reader.all("#comparison-overview .polar"))
 
-    reader.one("#comparison-against").send_keys("1")
+    reader.types("#comparison-against", "1")
     reader.sees("#comparison-against-note", reader.says("There is no client with this number."))
-    reader.one("#comparison-against").send_keys(Keys.BACKSPACE + str(other))
+    reader.types("#comparison-against", Keys.BACKSPACE + str(other))
     reader.until(lambda: len(reader.all("#comparison-overview .place-second")) == 5)
     reader.until(lambda: f"against={other}" in reader.place)
 
@@ -110,9 +109,8 @@ def is_said_and_tabled(reader: Reader) -> None:
     for each in reader.all(".comparison details"):
         reader.driver.execute_script("arguments[0].open = true", each)
     assert reader.violations() == []
-    for each in reader.all(".comparison .picture"):
-        assert len(each.get_attribute("aria-label")) > 40
-    assert len(reader.all(".comparison .past-table table")) == 2
+    reader.until(lambda: all(len(each.get_attribute("aria-label")) > 40 for each in reader.all(".comparison .picture")))
+    reader.until(lambda: len(reader.all(".comparison .past-table table")) == 2)
 
 
 def test_in_the_dark_and_taken_away_as_files(

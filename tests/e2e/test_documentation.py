@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.select import Select
 
 from core.catalogue.glossary import terms
 from dash_app.views.documentation import sections
@@ -67,7 +67,7 @@ def test_from_a_question_to_its_answer(dash_br: Browser, dashboard_service: Serv
     words = _words[lang]
     reader = Reader(dash_br, dashboard_service.url, lang, theme)
     reader.opens("/documentation")
-    assert len(reader.all(".doc-card")) == len(sections.sections)
+    reader.until(lambda: len(reader.all(".doc-card")) == len(sections.sections))
     assert reader.violations() == []
     search_by_keyboard(reader, words)
     look_up(reader, words, lang)
@@ -87,10 +87,10 @@ def turns_to(reader: Reader, key: str) -> None:
 
 def search_by_keyboard(reader: Reader, words: dict[str, str]) -> None:
     """The search leads to a chapter."""
-    reader.one(".doc-search input").send_keys(words["search"])
+    reader.types(".doc-search input", words["search"])
     reader.until(lambda: any(words["chapter"] in each.text for each in reader.all(f"{_found} a")))
     assert reader.violations() == []
-    reader.one(".doc-search input").click()
+    reader.clicks(".doc-search input")
     reader.presses(Keys.ESCAPE)
     reader.until(lambda: not reader.one(".doc-found").is_displayed())
     titles = [each.get_attribute("textContent") for each in reader.all(f"{_found} .hit-title")]
@@ -103,7 +103,7 @@ def search_by_keyboard(reader: Reader, words: dict[str, str]) -> None:
     reader.one(words["place"])
     reader.until(lambda: 0 <= reader.driver.execute_script(top) < 400)
     reader.until(lambda: reader.all(".prose strong"))
-    assert reader.all(".screenshot img")
+    reader.until(lambda: reader.all(".screenshot img"))
     broken = "return [...document.images].filter(i => i.complete && !i.naturalWidth || !i.alt).map(i => i.src)"
     assert reader.driver.execute_script(broken) == []
     assert reader.violations() == []
@@ -113,19 +113,19 @@ def look_up(reader: Reader, words: dict[str, str], lang: str) -> None:
     """The glossary narrows with every letter, and opens an entry beside the list."""
     turns_to(reader, "glossary")
     reader.sees("#documentation-term-count", words["entries"])
-    field = reader.one("#documentation-term-search")
-    field.send_keys("nobody has this")
+    field = "#documentation-term-search"
+    reader.types(field, "nobody has this")
     reader.sees("#documentation-term-count", words["empty"])
-    field.send_keys(Keys.CONTROL, "a")
-    field.send_keys("ext_source_")
+    reader.types(field, Keys.CONTROL, "a")
+    reader.types(field, "ext_source_")
     reader.until(lambda: 0 < len(listed(reader)) < 20)
-    Select(reader.one("#documentation-term-table")).select_by_value("features")
+    reader.chooses("#documentation-term-table", "features")
     reader.until(lambda: listed(reader) == ["EXT_SOURCE_MEAN"])
     reader.clicks("a[data-entry='features.EXT_SOURCE_MEAN']")
     reader.sees("#documentation-term h2", words["entry"])
     reader.sees("#documentation-term", words["half"])
     reader.until(lambda: reader.all("#documentation-term .js-plotly-plot"))
-    assert reader.place == "/documentation/glossary?entry=features.EXT_SOURCE_MEAN"
+    reader.until(lambda: reader.place == "/documentation/glossary?entry=features.EXT_SOURCE_MEAN")
     assert listed(reader) == ["EXT_SOURCE_MEAN"]
     assert reader.violations() == []
     # That address opens the entry again, in the other language as well.
@@ -163,27 +163,33 @@ def test_on_a_phone_and_in_large_letters(dash_br: Browser, dashboard_service: Se
     reader = Reader(dash_br, dashboard_service.url, "fr")
     size(reader, 390, 844)
     reader.opens("/documentation")
-    fits(reader, "overview")
+    fits(reader)
     for section in sections.sections:
         turns_to(reader, section.key)
         reader.until(lambda: not reader.all(".doc-waiting > .skeleton"))
         if section.key in ("guide", "model", "glossary"):
             assert reader.violations() == [], section.key
-        fits(reader, section.key)
+        fits(reader)
     turns_to(reader, "glossary")
-    reader.one("#documentation-term-search").send_keys("mensualite revenu")
+    reader.types("#documentation-term-search", "mensualite revenu")
     reader.clicks("a[data-entry='features.ANNUITY_INCOME_RATIO']")
     reader.sees("#documentation-term h2", "Part de la mensualité dans le revenu")
 
 
-def fits(reader: Reader, key: str) -> None:
+def is_told_of_its_width(reader: Reader, width: int) -> bool:
+    return bool(reader.driver.execute_script("return innerWidth") == width)
+
+
+def fits(reader: Reader) -> None:
     """On two widths of phones, and at 200 %: all follows the size that is wanted, and nothing is lost sideways."""
     for width in (390, 320):
         size(reader, width, 844)
-        assert not reader.is_wider_than_the_window(), (key, width)
+        reader.until(partial(is_told_of_its_width, reader, width))
+        reader.until(lambda: not reader.is_wider_than_the_window())
     size(reader, 1280)
+    reader.until(lambda: is_told_of_its_width(reader, 1280))
     reader.driver.execute_script("document.documentElement.style.fontSize = '200%'")
     reader.until(lambda: reader.one("main h1").size["height"] > 50)
-    assert not reader.is_wider_than_the_window(), key
+    reader.until(lambda: not reader.is_wider_than_the_window())
     reader.driver.execute_script("document.documentElement.style.fontSize = ''")
     size(reader, 390, 844)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dash.testing.browser import Browser
+    from selenium.webdriver.remote.webelement import WebElement
 
     from core.catalogue import Language
     from core.portfolio.clients import Portfolio
@@ -89,6 +90,10 @@ def state(reader: Reader) -> str:
     return str(reader.one(".scoring").get_attribute("data-answer") or "")
 
 
+def outdated_chips(reader: Reader) -> list[WebElement]:
+    return [chip for chip in reader.all(".outdated") if chip.is_displayed()]
+
+
 @in_french
 def test_what_is_typed_outlives_back_reload_and_a_tab_in_another_language(
     dash_br: Browser,
@@ -113,7 +118,7 @@ def test_what_is_typed_outlives_back_reload_and_a_tab_in_another_language(
     reader.driver.refresh()
     reader.until(lambda: value(reader, "AMT_ANNUITY") == written[lang])
     reader.until(lambda: expected[lang] in gauge(reader))
-    assert reader.one("#scoring-resumed").is_displayed()
+    reader.until(lambda: reader.one("#scoring-resumed").is_displayed())
 
     # Another tab chooses another language; this page goes on in its own.
     first = reader.driver.current_window_handle
@@ -126,11 +131,11 @@ def test_what_is_typed_outlives_back_reload_and_a_tab_in_another_language(
     reader.writes("AMT_INCOME_TOTAL", written[lang].replace("29", "129"))
     both = percent(scorer, portfolio, client_id, lang, AMT_ANNUITY=annuity, AMT_INCOME_TOTAL=income)
     reader.until(lambda: both in gauge(reader))
-    assert not reader.all(".field.is-wrong")
+    reader.until(lambda: not reader.all(".field.is-wrong"))
     assert reader.one("html").get_attribute("lang") == lang
     before = {"fr": "Avant", "en": "Before"}[lang]
-    assert before in reader.note("AMT_ANNUITY")
-    assert before in reader.text(".verdict-before")
+    reader.until(lambda: before in reader.note("AMT_ANNUITY"))
+    reader.sees(".verdict-before", before)
 
     # Loaded anew, it is in the other language, and says the same numbers.
     reader.driver.refresh()
@@ -162,7 +167,7 @@ def reads_what_the_model_never_saw(reader: Reader, lang: Language) -> None:
     assert reader.violations() == []
     reader.clicks("#scoring-reset")
     reader.until(lambda: not reader.all("#scoring-warnings .warned"))
-    assert reader.note("AMT_ANNUITY") == ""
+    reader.until(lambda: reader.note("AMT_ANNUITY") == "")
 
 
 @in_english
@@ -201,42 +206,43 @@ def test_a_verdict_is_out_of_date_until_the_answer_to_the_form_is_there(
     portfolio: Portfolio,
     scorer: Scorer,
 ) -> None:
-    between.late.clear()
+    between.let_go()
     reader = Reader(dash_br, slow_dashboard.url, lang).opens(f"/?client={near_id}")
     reader.until(lambda: reader.all("#scoring-ways .way"))
-    reader.until(lambda: not [chip for chip in reader.all(".outdated") if chip.is_displayed()])
+    reader.until(lambda: not outdated_chips(reader))
 
-    between.late["/predict/explain"] = 2.5
+    between.held.add("/predict/explain")
     reader.writes("AMT_INCOME_TOTAL", "60000")
     reader.until(lambda: state(reader) == "awaiting")
-    chips = [chip for chip in reader.all(".outdated") if chip.is_displayed()]
     # Verdict, reasons, the credit in figures, waterfall, margins, and the line beside the fields.
-    assert len(chips) == 6
-    assert all(chip.text.startswith(outdated[lang]) for chip in chips)
-    assert reader.one("#scoring-result").get_attribute("aria-busy") == "true"
+    reader.until(lambda: len(outdated_chips(reader)) == 6)
+    assert all(chip.text.startswith(outdated[lang]) for chip in outdated_chips(reader))
+    reader.until(lambda: reader.one("#scoring-result").get_attribute("aria-busy") == "true")
     reader.until(lambda: reader.one("#scoring-outdated-said").get_attribute("textContent").startswith(outdated[lang]))
-    assert not reader.all("[data-way]:not([aria-disabled='true'])")
+    reader.until(lambda: not reader.all("[data-way]:not([aria-disabled='true'])"))
     assert reader.violations() == []
+    between.let_go()
     late = percent(scorer, portfolio, near_id, lang, AMT_INCOME_TOTAL=60000)
     reader.until(lambda: state(reader) == "")
-    assert late in gauge(reader)
+    reader.until(lambda: late in gauge(reader))
 
     # An answer that comes late does not replace the one to what was typed after it.
-    between.late["/predict/explain"] = 3.0
+    between.held.add("/predict/explain")
     reader.writes("AMT_INCOME_TOTAL", "70000")
-    time.sleep(0.6)
-    between.late.clear()
+    reader.until(lambda: between.waiting)
+    between.held.clear()
     reader.writes("AMT_INCOME_TOTAL", "80000")
     newest = percent(scorer, portfolio, near_id, lang, AMT_INCOME_TOTAL=80000)
     reader.until(lambda: newest in gauge(reader) and state(reader) == "")
-    time.sleep(3.0)
+    between.let_go()
+    time.sleep(1.0)
     assert newest in gauge(reader)
     assert state(reader) == ""
 
     # Beside a value that cannot be read, it is of the values before.
     reader.writes("AMT_INCOME_TOTAL", "beaucoup")
     reader.until(lambda: state(reader) == "invalid")
-    assert reader.text("#scoring-outdated").startswith(outdated[lang])
+    reader.until(lambda: reader.text("#scoring-outdated").startswith(outdated[lang]))
     assert newest in gauge(reader)
     reader.writes("AMT_INCOME_TOTAL", "80000")
     reader.until(lambda: state(reader) == "")

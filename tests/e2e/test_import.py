@@ -52,7 +52,7 @@ def jobs_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dashboard(serve: Callable[..., Served], jobs_dir: Path) -> Served:
     own = {"JOBS_DIR": str(jobs_dir), "AUDIT_FILE": str(jobs_dir / "audit.db")}
     api = serve("api", **own)
-    return serve("dashboard", API_URL=api.url, API_TIMEOUT="20")
+    return serve("dashboard", API_URL=api.url)
 
 
 class Worker:
@@ -117,7 +117,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sends(reader: Reader, file: Path) -> None:
     if reader.place != "/simulation":
         reader.opens("/simulation")
-    reader.one("#import-upload-file").send_keys(str(file))
+    reader.types("#import-upload-file", str(file))
     reader.until(lambda: "import=" in reader.place)
 
 
@@ -143,7 +143,7 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
 
     reader.clicks("#import-start")
     reader.sees("#import-result .import-state", said["done"])
-    figures = [each.text for each in reader.all(".import-banner dd")]
+    figures = reader.until(lambda: [each.text for each in reader.all(".import-banner dd")])
     digits = ["".join(filter(str.isdigit, figure)) for figure in figures]
     assert digits[0] == str(clients - wrong)
     assert int(digits[1]) + int(digits[2]) == clients - wrong
@@ -152,7 +152,7 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     assert digits[5] == str(wrong)
     reader.until(lambda: reader.all(".ag-row a"))
     assert reader.violations() == []
-    assert not reader.is_wider_than_the_window()
+    reader.until(lambda: not reader.is_wider_than_the_window())
 
     # Only the refused, through the server.
     reader.driver.execute_script("arguments[0].click()", reader.one(".import-tools .form-check:last-child input"))
@@ -163,10 +163,10 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
         )
     )
     # A row opens with what the file says of it, and is decided as the file was.
-    first = reader.one(".ag-row[row-index='0'] a")
-    row, risk = first.text, reader.text(".ag-row[row-index='0'] [col-id='probability']")
-    address = first.get_attribute("href")
-    reader.clicks(".ag-row[row-index='0'] a")
+    first = ".ag-row[row-index='0']"
+    row, risk = reader.text(f"{first} a"), reader.text(f"{first} [col-id='probability']")
+    address = reader.until(lambda: reader.one(f"{first} a").get_attribute("href"))
+    reader.clicks(f"{first} a")
     reader.sees("#scoring-file h1", row)
     reader.sees("#scoring-source", "demandes.csv")
     reader.sees("#scoring-banner", risk)
@@ -186,7 +186,7 @@ def fits_a_phone(reader: Reader) -> None:
     size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     reader.until(lambda: reader.driver.execute_script("return innerWidth") == 320)
-    assert not reader.is_wider_than_the_window()
+    reader.until(lambda: not reader.is_wider_than_the_window())
     assert reader.violations() == []
     reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
@@ -213,7 +213,7 @@ def test_mended_rows_are_seen_among_the_others(dash_br: Browser, dashboard: Serv
     for part, count in ((lines[:2], 6), (lines[2:], 8)):
         right = [line.replace("-1,0", "300000").replace("-1.0", "300000") for line in part]
         mended.write_text("\n".join([heading, *right]), encoding="utf-8")
-        reader.one("#import-mended-file").send_keys(str(mended))
+        reader.types("#import-mended-file", str(mended))
         shows_rows(reader, count)
 
 
@@ -327,12 +327,8 @@ def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(
     assert " left" not in reader.text(".progress-words")
     shared_worker.ends_by(signal.SIGKILL)
     shared_worker.start()
-    # Work, and no answer of a page: a busy machine takes its time.
-    deadline = time.monotonic() + 180
-    while not reader.all("#import-result .import-state") and time.monotonic() < deadline:
-        time.sleep(0.2)
     reader.sees("#import-result .import-state", "done")
-    assert "20,000" in reader.text(".import-outcome")
+    reader.sees(".import-outcome", "20,000")
 
 
 def test_a_file_that_is_not_wanted_any_more_is_removed(dash_br: Browser, dashboard: Served, tmp_path: Path) -> None:

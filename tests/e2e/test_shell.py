@@ -26,6 +26,10 @@ def _is_titled(reader: Reader, title: str) -> bool:
     return bool(reader.driver.title.startswith(f"{title} ·"))
 
 
+def _is_current(reader: Reader, title: str) -> bool:
+    return [each.text for each in reader.all("#shell-navigation a[aria-current='page']")] == [title]
+
+
 def narrow(reader: Reader, width: int = 390) -> None:
     size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -42,8 +46,7 @@ def test_every_page_is_reached_and_names_itself(reader: Reader, portfolio: Portf
         # The Import page is one of two under its name.
         reader.sees("main h1", title.split()[0])
         reader.until(partial(_is_titled, reader, title))
-        current = reader.until(lambda: reader.all("#shell-navigation a[aria-current='page']"))
-        assert [each.text for each in current] == [title]
+        reader.until(partial(_is_current, reader, title))
         if title == "Modèle":
             tells_the_owner(reader)
         # The journeys of the others begin with the same page, and look at it in this language and theme.
@@ -55,7 +58,7 @@ def test_every_page_is_reached_and_names_itself(reader: Reader, portfolio: Portf
 def tells_the_owner(reader: Reader) -> None:
     """Every section of the page Model is there, and what cannot be said is said; on paper all of it is unfolded."""
     reader.until(lambda: not reader.all(".model .skeleton"))
-    assert reader.all(".model-checks li")
+    reader.until(lambda: reader.all(".model-checks li"))
     for section in reader.all(".model-section"):
         assert len(section.text.splitlines()) > 1, section.text
     theme = reader.one("html").get_attribute("data-bs-theme")
@@ -70,12 +73,14 @@ def tells_services_model_and_dataset(reader: Reader, portfolio: Portfolio) -> No
     """The sidebar, of what stands behind the pages."""
     assert not reader.one("#shell-model").is_displayed(), "an adviser is not shown the AUC"
     reader.clicks(".sidebar-fold > summary")
-    assert "en ligne" in reader.text('[data-service="api"]')
-    assert "hors ligne" in reader.text('[data-service="mlflow"]')
+    reader.sees('[data-service="api"]', "en ligne")
+    reader.sees('[data-service="mlflow"]', "hors ligne")
+    reader.sees("#shell-model", "AUC")
     model = reader.text("#shell-model")
     assert "Seuil de décision" in model
     assert "AUC" in model
     assert "données de démonstration synthétiques" in model
+    reader.sees("#shell-dataset", "Femmes")
     dataset = reader.text("#shell-dataset")
     assert str(portfolio.summary.n_clients) in dataset
     for name in ("Revenu", "Crédit", "Âge", "Enfants", "Score externe 3", "Femmes"):
@@ -97,7 +102,7 @@ def test_the_client_is_carried_across_pages_and_languages(reader: Reader, portfo
     reader.sees("#shell-crumb", "Client")
     reader.clicks("#shell-languages a[lang='en']")
     reader.sees("main h1", "Comparison")
-    assert reader.place == f"/comparison?client={client}"
+    reader.until(lambda: reader.place == f"/comparison?client={client}")
     assert reader.driver.execute_script("return document.documentElement.lang") == "en"
     reader.clicks("#shell-crumb a")
     reader.sees("#scoring-banner", "in 100")
@@ -125,15 +130,15 @@ def test_theme_and_rail_change_at_once_and_stay(reader: Reader, portfolio: Portf
     wide = reader.one("#sidebar").size["width"]
     reader.clicks("[data-action='collapse-sidebar']")
     reader.until(lambda: reader.one("#sidebar").size["width"] < wide / 2)
-    assert reader.one("[data-action='collapse-sidebar']").get_attribute("aria-expanded") == "false"
+    reader.until(lambda: reader.one("[data-action='collapse-sidebar']").get_attribute("aria-expanded") == "false")
     assert reader.violations() == []
 
     # Also on a page that is loaded anew, where it is only said that there is none.
     reader.opens("/nowhere")
     assert reader.one("html").get_attribute("data-bs-theme") == "dark"
-    assert reader.one("#sidebar").size["width"] < wide / 2
+    reader.until(lambda: reader.one("#sidebar").size["width"] < wide / 2)
     reader.sees("main", "Cette page n’existe pas")
-    assert reader.all("main a")
+    reader.until(lambda: reader.all("main a"))
 
 
 def test_on_a_phone_the_sidebar_is_a_drawer(reader: Reader) -> None:
@@ -153,7 +158,7 @@ def opens_and_closes_the_drawer(reader: Reader, motion: str, position: int, titl
     reader.until(lambda: not reader.one("#sidebar").is_displayed())
     reader.clicks(".menu-button")
     reader.until(lambda: reader.one("#sidebar").is_displayed())
-    assert reader.driver.execute_script("return document.activeElement.closest('#sidebar') !== null")
+    reader.until(lambda: reader.driver.execute_script("return document.activeElement.closest('#sidebar') !== null"))
     assert reader.violations() == []
     reader.presses(Keys.ESCAPE)
     reader.until(lambda: not reader.one("#sidebar").is_displayed())
