@@ -29,12 +29,15 @@ from core.portfolio.clients import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings, root
 from tests import order, surroundings
+from tests.records import made_step_by_step, new_postgresql, records_begin_as_copies
 from tests.shared import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask.testing import FlaskClient
+
+__all__ = ["made_step_by_step", "new_postgresql", "records_begin_as_copies"]
 
 surroundings.leave(os.environ)
 
@@ -198,7 +201,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_postgresql(postgresql: str) -> Callable[[], str]:
+def new_empty_postgresql(postgresql: str) -> Callable[[], str]:
     """Makes an empty PostgreSQL database, and returns its address."""
     import psycopg
 

@@ -1,4 +1,4 @@
-"""Audit databases of both kinds, each empty."""
+"""Audit databases of both kinds, each without an entry."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ def sqlite_url(tmp_path: Path) -> URL:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> URL:
-    """Of an empty database."""
+    """Of a database with the tables of a record that has no entry, or with nothing for a test of the migrations."""
     if request.param == "sqlite":
         found: URL = request.getfixturevalue("sqlite_url")
         return found
-    return database_url(Settings(database_url=request.getfixturevalue("new_postgresql")()))
+    new = "new_empty_postgresql" if "made_step_by_step" in request.fixturenames else "new_postgresql"
+    return database_url(Settings(database_url=request.getfixturevalue(new)()))
 
 
 @pytest.fixture

@@ -121,6 +121,7 @@ def test_the_database_itself_refuses_a_second(database: Database, log: AuditLog,
         connection.execute(insert(DecisionRow), row | {"id": str(uuid4())})
 
 
+@pytest.mark.usefixtures("made_step_by_step")
 def test_decisions_of_an_earlier_program_stay(url: URL) -> None:
     database = Database(url)
     if database.is_sqlite:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
+pytestmark = pytest.mark.usefixtures("made_step_by_step")
+
 
 def total(database: Database) -> int:
     return AuditLog(database).predictions(PredictionFilter(), 1).total

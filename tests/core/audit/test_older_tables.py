@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
+pytestmark = pytest.mark.usefixtures("made_step_by_step")
+
 _moment = "2026-11-01 09:00:00.000000"
 
 

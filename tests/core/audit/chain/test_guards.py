@@ -303,6 +303,7 @@ def test_a_record_without_its_guards_is_not_opened(
         settings.cache_clear()
 
 
+@pytest.mark.usefixtures("made_step_by_step")
 def test_the_guards_of_a_former_version_are_replaced(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     from alembic import command as alembic_command
 

@@ -295,6 +295,7 @@ def test_a_statement_that_excuses_a_removal_needs_a_link(database: Database, rec
     assert faults(database) == [("removed", 4), ("inserted", None)]
 
 
+@pytest.mark.usefixtures("made_step_by_step")
 def test_a_record_without_links_is_taken_into_the_chain(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a program before the chain left it: with the columns of its time."""
     from alembic import command as alembic

@@ -40,7 +40,7 @@ def of_environment(url: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
-@pytest.mark.usefixtures("of_environment")
+@pytest.mark.usefixtures("made_step_by_step", "of_environment")
 def test_upgrade_makes_the_tables(url: URL, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "upgrade"]) == 0
     assert main(["audit", "upgrade"]) == 0
