@@ -105,26 +105,37 @@ class LineReader:
             yield batch
 
     def _blocks(self, stream: IO[bytes], place: Place, check_read: Callable[[int], object] | None) -> Iterator[bytes]:
-        rest, offset, line, size = b"", place.offset, place.line, self._block_bytes
-        while read := stream.read(size):
-            offset += len(read)
-            if check_read is not None:
-                check_read(offset)
-            block = rest + read
-            cut = _last_row_end(block)
-            if len(block) - cut > _longest_row:
-                # No row is as long as that: a quote that never ends.
-                cut = block.rfind(b"\n") + 1
-            if len(block) - cut > _longest_row:
-                raise UnusableFile("file_line_too_long", maximum=str(_longest_row), line=str(line))
-            rest = block[cut:]
-            if cut:
-                lines = _count(block, "\n", cut)
-                line += lines
-                size = _size_for_rows(cut, lines, self._rows)
-                yield from _pieces(block[:cut], lines, self._rows)
-        if rest:
-            yield from _pieces(rest, _count(rest, "\n"), self._rows)
+        """The text after a place in blocks that end where a row ends.
+
+        Where a block ends depends on nothing but where it begins: who goes on from a place meets the same ones.
+        """
+        held, offset, line = b"", place.offset, place.line
+        while True:
+            size = step = self._bytes_at(offset, line)
+            while True:
+                held, is_last = _filled(held, stream, size)
+                if check_read is not None:
+                    check_read(offset + len(held))
+                block = held if is_last else held[:size]
+                cut = _last_row_end(block)
+                if len(block) - cut > _longest_row:
+                    # No row is as long as that: a quote that never ends.
+                    cut = block.rfind(b"\n") + 1
+                if len(block) - cut > _longest_row:
+                    raise UnusableFile("file_line_too_long", maximum=str(_longest_row), line=str(line))
+                if cut or is_last:
+                    break
+                size += step
+            if not held:
+                return
+            piece = _piece(block[: cut or None], self._rows)
+            yield piece
+            held, offset, line = held[len(piece) :], offset + len(piece), line + _count(piece, "\n")
+
+    def _bytes_at(self, offset: int, line: int) -> int:
+        """About how many bytes a batch has from a place on, by the length of the lines before it."""
+        before = line - self.dialect.lines
+        return _size_for_rows(offset - self._first, before, self._rows) if before > 0 else self._block_bytes
 
     def _batch(self, block: bytes, columns: Mapping[int, str], place: Place, floats: Collection[str]) -> Batch:
         lines = _count(block, "\n") + (not block.endswith(b"\n"))
@@ -243,27 +254,31 @@ class LineReader:
         return None
 
 
-def _pieces(block: bytes, lines: int, rows: int) -> Iterator[bytes]:
-    """A text that ends where a row ends, in pieces that do so too, and have no more lines than a batch may."""
-    if lines <= _max_lines * rows:
-        yield block
-        return
-    first = 0
-    for end in _row_ends(block)[rows - 1 :: rows]:
-        yield from _lines(block[first : end + 1], rows)
-        first = end + 1
-    yield from _lines(block[first:], rows)
+def _filled(held: bytes, stream: IO[bytes], size: int) -> tuple[bytes, bool]:
+    """What is held with so much of a stream that it has a size, and whether the stream ended before."""
+    while len(held) < size:
+        read = stream.read(size - len(held))
+        if not read:
+            return held, True
+        held = held + read if held else read
+    return held, False
 
 
-def _lines(piece: bytes, rows: int) -> Iterator[bytes]:
-    """A piece as it is; where a quote that never ends has made it too long, line by line without regard to quotes."""
-    while piece.count(b"\n") > _max_lines * rows:
-        ends = np.flatnonzero(np.frombuffer(piece, dtype=np.uint8) == ord("\n"))
-        cut = int(ends[rows - 1]) + 1
-        yield piece[:cut]
-        piece = piece[cut:]
-    if piece:
-        yield piece
+def _piece(block: bytes, rows: int) -> bytes:
+    """The start of a text, up to where a row ends: all of it, or as many rows where it has more lines than may be."""
+    # Where most of it is for later, to look for the ends of all rows would take long.
+    while _count(block, "\n") > 2 * _max_lines * rows and (cut := _last_row_end(block[: len(block) // 2])):
+        block = block[:cut]
+    if _count(block, "\n") <= _max_lines * rows:
+        return block
+    ends = _row_ends(block)
+    if len(ends) >= rows:
+        block = block[: int(ends[rows - 1]) + 1]
+    if _count(block, "\n") <= _max_lines * rows:
+        return block
+    # A quote that never ends has made it too long: without regard to quotes.
+    ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == ord("\n"))
+    return block[: int(ends[rows - 1]) + 1]
 
 
 def _size_for_rows(size: int, lines: int, rows: int) -> int:

@@ -97,6 +97,25 @@ def test_reading_goes_on_from_any_place(tmp_path: Path, packed: bool, monkeypatc
         assert (last.rows, last.offset, last.line) == (102, len(content), 203)
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16"])
+def test_who_goes_on_meets_the_same_batches(tmp_path: Path, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the lines get shorter or longer, and many of them are in what is read at a time."""
+    monkeypatch.setattr(csv_lines, "_min_block", 2_000)
+    lines = [header]
+    for number in range(4_000):
+        town = "x" * (number % 900 // 3) if number < 900 else '"a\nb"' * (number % 7 == 0)
+        lines.append(f"{number},,{town}," if number < 1_500 else f"{number},{number},{town},0.5")
+    path = tmp_path / "in.csv"
+    path.write_bytes(("\n".join(lines) + "\n").encode(coding))
+    whole = list(open_source(path, max_rows=60).batches())
+    assert sum(batch.frame.height for batch in whole) == 4_000
+    assert {20 < batch.frame.height <= 120 for batch in whole[:-1]} == {True}
+    for place in range(0, len(whole), 5):
+        rest = list(open_source(path, max_rows=60).batches(whole[place].end))
+        assert [clients([batch]) for batch in rest] == [clients([batch]) for batch in whole[place + 1 :]]
+        assert [batch.end.offset for batch in rest] == [batch.end.offset for batch in whole[place + 1 :]]
+
+
 def test_a_line_without_end_is_refused_where_it_begins(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_bytes(header.encode() + b"\n1,2,3,4\n" + b"0" * 30_000_000)
