@@ -11,7 +11,7 @@ import polars as pl
 from core.tables.checking import in_order
 from core.tables.values import NumberFormat
 
-rows_per_batch: Final = 10_000
+rows_per_batch: Final = 6_000
 
 
 @dataclass(frozen=True, slots=True)
