@@ -8,6 +8,7 @@ trees, as LightGBM adds them: the sums are the same to the last bit.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
 # Up to this many rows, one comparison of all that a row is asked is quicker than one a feature.
 _few_rows: Final = 48
-# Of the conditions that rows meet, which are taken so many rows at a time. More of them are quicker to combine, fewer
-# stay nearer to a core.
-_bytes_at_once: Final = 2_000_000
+# Of the conditions that rows meet, which are taken so many rows at a time. Each row of many is quicker to combine than
+# one of few, up to some hundred; the fold models have four times the conditions of the model.
+_bytes_at_once: Final = 8_000_000
 _least_rows_at_once: Final = 64
+_most_rows_at_once: Final = 512
 # Of many rows, so many trees are summed at a time: what is held of them stays in the cache of a core.
-_trees_at_once: Final = 64
+_trees_at_once: Final = 128
 
 
 def expressible(trees: TreeColumns) -> bool:
@@ -99,7 +101,10 @@ class BitPatterns:
         """How many rows `leaf_places` shall be asked for at a time, of so many."""
         if n_rows <= _few_rows:
             return max(n_rows, 1)
-        return max(_bytes_at_once // (self.conditions.never + 1), _least_rows_at_once)
+        fitting = _bytes_at_once // (self.conditions.never + 1)
+        parts = math.ceil(n_rows / min(max(fitting, _least_rows_at_once), _most_rows_at_once))
+        # All alike: a few that are left over would take as long as many.
+        return math.ceil(n_rows / parts)
 
     def leaf_places(self, matrix: NDArray[np.float64]) -> NDArray[np.intp]:
         """For each tree and row, the place of its pattern in `leaves` taken as one column: int (n_trees, n_rows)."""

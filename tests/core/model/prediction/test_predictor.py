@@ -6,6 +6,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from core.data import demo
 from core.features import variations
 from core.model import fold_models
 from core.model.booster import Booster, Dataset, train
+from core.model.prediction import bit_patterns
 from core.model.prediction.bit_patterns import expressible
 from core.model.prediction.conditions import max_code
 from core.model.prediction.predictor import Predictor
@@ -127,6 +129,16 @@ def test_so_do_models_that_are_joined(several: list[Recipe]) -> None:
     predictor, expected = Predictor(joined), raw(joined, rows)
     for count in counts[1:]:
         np.testing.assert_array_equal(predictor.log_odds(rows[:count]), expected[:count])
+
+
+@given(st.lists(recipes, min_size=2, max_size=3), st.sampled_from([1, 2, 4]))
+def test_however_many_trees_and_rows_are_looked_at_together(several: list[Recipe], trees_at_once: int) -> None:
+    models = [grown(recipe)[0] for recipe in several]
+    rows = awkward(models[0], grown(several[0])[1], several[0].seed)
+    for booster in (models[0], fold_models.joined(models)):
+        with patch.multiple(bit_patterns, _trees_at_once=trees_at_once, _most_rows_at_once=64):
+            found = Predictor(booster).log_odds(rows)
+        np.testing.assert_array_equal(found, raw(booster, rows))
 
 
 def test_splits_of_each_kind_are_among_them() -> None:
