@@ -14,6 +14,7 @@ from core.drift.measures.bins import CategoryBins, NumberBins, number_bins
 from core.drift.measures.column import CategoryRows, NumberRows, compare_codes, compare_numbers
 from core.drift.measures.segments import segment_drift
 from core.drift.performance import performance, stored_performance
+from core.drift.probabilities import probabilities
 from core.drift.results.scores import ScoreDrift
 from core.drift.verdict import judged_score
 from core.features import application_features
@@ -148,7 +149,7 @@ class RowsReference:
 
     @cached_property
     def _probability(self) -> NDArray[np.float64]:
-        return self._scorer.probabilities(self.frame)
+        return probabilities(self._scorer, self.frame)
 
     @property
     def _threshold(self) -> float:

@@ -16,6 +16,7 @@ from core.drift.errors import NothingToCompare
 from core.drift.measures.bins import frozen_bins
 from core.drift.measures.thresholds import Thresholds
 from core.drift.performance import calibration_change_p_value, performance, performance_drift
+from core.drift.probabilities import probabilities
 from core.drift.results.drift_report import DriftReport, Side
 from core.drift.results.scores import NotComparable
 from core.drift.verdict import alerts, judged
@@ -99,7 +100,7 @@ def compare(
     if scorer is not None and (apart := _apart(was, now, scorer.model)) is not None:
         report = replace(report, score_not_comparable=apart)
     elif scorer is not None:
-        probability = scorer.probabilities(now)
+        probability = probabilities(scorer, now)
         measured = performance(outcomes(now), probability, scorer.model)
         before = None if measured is None else was.performance()
         change: PerformanceDrift | None = None
