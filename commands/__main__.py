@@ -40,6 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _data(namespace: Namespace) -> int:
+    if namespace.action == "portfolio":
+        # Asked at each start: what draws and imports tables takes longer to import than to find nothing to do.
+        from commands import portfolio
+
+        return portfolio.run(namespace)
     from commands import data
 
     return data.run(namespace)

@@ -1,4 +1,4 @@
-"""The `data` commands: tables drawn, imported or downloaded, and the portfolio that is made of them."""
+"""The `data` commands that bring in tables: drawn, imported or downloaded; clients on hand are `commands.portfolio`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from core.data import demo
 from core.data.importing import import_tables
-from core.model.artefacts import ArtefactError
-from core.portfolio import building
 from core.portfolio.drawn_clients import draw_tables
 from core.settings import settings
 from core.tables.typed_rows import TableError
 from runtime.console import counted, failed, note, table
 from runtime.download import download
-from runtime.model_source import model_source, note_stand_in
 from runtime.resumable_download import DownloadError
 
 if TYPE_CHECKING:
@@ -94,35 +91,6 @@ def _fit_demo(namespace: Namespace) -> int:
     return 0
 
 
-def _portfolio(namespace: Namespace) -> int:
-    clients, tables = namespace.clients or settings().portfolio_clients, namespace.data or settings().data_dir
-    try:
-        made_of = building.tables_origin(tables, clients)
-    except OSError:
-        if namespace.data is not None:
-            return failed(f"There is no application_train.parquet in {tables}: `data import` makes it")
-        made_of, tables = building.demo_origin(clients), None
-    try:
-        source = model_source(settings())
-        scorer = source.load()
-    except ArtefactError as error:
-        return failed(f"The portfolio needs a model: {error}. `python3 run.py train` makes one.")
-    note_stand_in(source)
-    if namespace.if_missing and building.is_current(settings().portfolio_dir, scorer.model, made_of):
-        return 0
-    if tables is None:
-        note(f"Preparing the demo portfolio: {clients:,} synthetic clients")
-        building.build_demo(settings().portfolio_dir, scorer, clients)
-        return 0
-    note(f"Preparing the portfolio from the tables in {tables}")
-    try:
-        taken = building.build_from(tables, settings().portfolio_dir, scorer, clients, made_of)
-    except TableError as error:
-        return failed(str(error))
-    note(counted(taken, "client"))
-    return 0
-
-
 def _traffic(namespace: Namespace) -> int:
     from commands.of_outcomes import traffic
 
@@ -139,7 +107,6 @@ _actions: Final[Mapping[str, Callable[[Namespace], int]]] = {
     "demo": _demo,
     "import": _import,
     "download": _download,
-    "portfolio": _portfolio,
     "traffic": _traffic,
     "demo-year": _demo_year,
     "fit-demo": _fit_demo,
