@@ -2,12 +2,14 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
 
 from core.access.listening import is_local
 from core.settings import Settings
+from runtime import collector
 from runtime.console import failed
 
 # Of the environment that the service itself has, as with the API, and not of whoever wrote its launch line.
@@ -31,9 +33,15 @@ def on_starting(server: Any) -> None:
         sys.exit(failed("; ".join(f"{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in wrong)))
     if settings.missing_for_login:
         sys.exit(failed(f"OIDC_ISSUER is set: {', '.join(settings.missing_for_login)} must be as well"))
-    if settings.oidc_issuer or settings.allow_anonymous:
-        return
-    for address in server.cfg.address:
+    if not (settings.oidc_issuer or settings.allow_anonymous):
+        _check_addresses(server.cfg.address)
+    # Imported once for all workers, and nothing run: LightGBM and Polars do not survive a fork once they have.
+    with collector.loading():
+        import dash_app  # noqa: F401
+
+
+def _check_addresses(addresses: Iterable[object]) -> None:
+    for address in addresses:
         if not is_local(address):
             place = f"on {address[0]}" if isinstance(address, tuple) else "there"
             message = (

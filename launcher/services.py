@@ -157,6 +157,8 @@ def _worker(environment: Environment) -> Program:
         folder=services.root,
         health=None,
         log=logs / "worker.log",
+        # Files wait for it; nobody who opens a page does.
+        comes_last=True,
     )
 
 

@@ -45,6 +45,7 @@ class Program:
         health: the address that answers 200 once the program does its work; None for one that listens nowhere.
         log: the file that gets its output; None leaves it on the terminal.
         asks_others: whether it needs the others to answer, and so ends before they do.
+        comes_last: whether it is started once the others are ready, and leaves them the processor until then.
     """
 
     title: str
@@ -55,6 +56,7 @@ class Program:
     health: str | None
     log: Path | None = None
     asks_others: bool = False
+    comes_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,9 @@ def supervise(
     A program that dies time and again is given up, and the others go on (`launcher.restarts`).
 
     Args:
-        programs: what to run; all are started before any is awaited.
+        programs: what to run; all but those that come last are started before any is awaited.
         when_ready: called once nothing more is awaited, with the seconds it took and the names of programs that do not
-            do their work.
+            do their work; those that come last are then started.
         patience: how long to wait for what.
         combined: the file that gets the lines of all logs, each with the name of its program.
 
@@ -110,10 +112,13 @@ def supervise(
     log = CombinedLog(combined, {program.name: program.log for program in programs if program.log is not None})
     try:
         begun = time.monotonic()
-        for program in programs:
-            with _uninterrupted():
-                kept.append(_Kept(program, Restarts(first_pause=patience.pause)))
-        _keep_running(kept, log, when_ready, begun, patience)
+        _start([program for program in programs if not program.comes_last], kept, patience)
+
+        def ready(seconds: float, absent: Sequence[str]) -> None:
+            when_ready(seconds, absent)
+            _start([program for program in programs if program.comes_last], kept, patience)
+
+        _keep_running(kept, log, ready, begun, patience)
     except _Stop:
         return 0
     finally:
@@ -123,6 +128,12 @@ def supervise(
         for number, handler in previous.items():
             # Somebody who asked, and perhaps asks again, is not to meet a half-ended interpreter.
             signal.signal(number, signal.SIG_IGN if was_asked else handler)
+
+
+def _start(programs: Sequence[Program], kept: list[_Kept], patience: Patience) -> None:
+    for program in programs:
+        with _uninterrupted():
+            kept.append(_Kept(program, Restarts(first_pause=patience.pause)))
 
 
 def _keep_running(

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.http.server import threads_per_turn
 from api.operations import startup
+from runtime import collector
 from runtime.console import failed
 
 # Read when the workers import LightGBM and Polars. One request is one row: more threads only fight each other.
@@ -32,7 +33,9 @@ worker_class = "api.http.server.ApiWorker"
 logger_class = "api.http.server.GunicornLog"
 # `THREADS` is how many requests a worker computes at once; others wait for clients meanwhile.
 threads = int(os.environ.get("THREADS") or 4) * threads_per_turn
-# Each worker loads the model by itself: LightGBM hangs in a process forked from one in which it has run.
+# Modules are imported once, before the fork (`on_starting`); each worker makes the application and loads the model by
+# itself: LightGBM and Polars hang in a process forked from one in which they have run
+# (docs/decisions/0021-imported-before-the-fork.md).
 preload_app = False
 
 # The longest that gunicorn takes.
@@ -64,6 +67,9 @@ def on_starting(server: Any) -> None:
     # What callers send, and what is recorded of it, is nobody else's to read.
     os.umask(0o077)
     server.shared_folder = startup.share_a_folder()
+    # After the folder is there: metrics look for it when they are imported.
+    with collector.loading():
+        import api.factory  # noqa: F401
 
 
 def child_exit(_server: Any, worker: Any) -> None:

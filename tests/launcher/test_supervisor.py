@@ -68,7 +68,8 @@ from launcher.terminal import Failure
 folder = Path(sys.argv[1])
 programs = [
     Program(name, name, [sys.executable, str(folder / "server.py"), str(port), str(folder / f"{name}.json"), manners],
-            os.environ, folder, f"http://127.0.0.1:{port}/health", folder / f"{name}.log", manners.startswith("asks "))
+            os.environ, folder, f"http://127.0.0.1:{port}/health", folder / f"{name}.log", manners.startswith("asks "),
+            manners == "last")
     for name, port, manners in json.loads(sys.argv[2])
 ]
 patience = Patience(**json.loads(sys.argv[3]))
@@ -292,6 +293,23 @@ def test_the_time_until_all_are_ready_has_that_of_the_last_answer(tmp_path: Path
     with supervised(tmp_path, "slow") as running:
         running.wait_until_ready()
     assert float((tmp_path / "seconds").read_text()) >= 1.5
+
+
+def test_one_that_comes_last_starts_once_the_others_answer_and_is_then_kept(tmp_path: Path) -> None:
+    with supervised(tmp_path, "slow", "last", pause=0.1) as running:
+        running.wait_until_ready()
+        while not (tmp_path / "two.json").exists():
+            time.sleep(0.02)
+        # The first one takes 1.5 s for its first answer.
+        one, two = ((tmp_path / f"{name}.json").stat().st_mtime for name in ("one", "two"))
+        assert two - one >= 1.5
+        running.kill("two")
+        assert running.line() == "two was killed by signal 9.\n"
+        while not running.line().startswith("two is started again"):
+            pass
+        running.process.send_signal(signal.SIGTERM)
+        assert running.ended()[0] == 0
+        assert running.left() == []
 
 
 def test_a_signal_while_waiting_stops_all(tmp_path: Path) -> None:
