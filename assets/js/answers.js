@@ -11,12 +11,12 @@
 
   // What is known of the page on display: `asked`, the values of each question, in order; `answered`, those of the last
   // answer; `number`, which question that was; `tries`, what the buttons of its ways do; `onFile`, the answer to what is on
-  // file, which is shown again without asking once changes are taken back.
+  // file, which is shown again without asking once changes are taken back; `foreseen`, one that came before its values.
   function page() {
     var root = document.querySelector(".scoring");
     if (!kept || kept.root !== root) {
       if (kept) window.clearTimeout(kept.waiting);
-      kept = { root: root, asked: [], answered: null, number: -1, state: "", tries: [], onFile: null };
+      kept = { root: root, asked: [], answered: null, number: -1, state: "", tries: [], onFile: null, foreseen: null };
     }
     return root && kept;
   }
@@ -100,6 +100,7 @@
     window.dash_clientside.markup.show(answer.places);
     if (answer.notes) window.dash_clientside.fields.tell(answer.notes);
     document.getElementById("scoring-announcer").textContent = answer.said;
+    window.workbench.showDuration(answer.duration);
     window.requestAnimationFrame(function () {
       if (present() === of) window.clearTimeout(now.waiting);
       refresh();
@@ -125,26 +126,38 @@
     if (changes) window.dash_clientside.set_props("scoring-attempt", { data: { changes: changes, at: Date.now() } });
   });
 
+  window.workbench = Object.assign({}, window.workbench, {
+    // The answer to values that the fields are about to have.
+    foresee: function (answer) {
+      var now = page();
+      if (now) now.foreseen = answer;
+    },
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     answers: {
-      // The fields have new values, for which the page now asks.
+      // The fields have new values, for which the page now asks, unless the answer came with them.
       ask: function (values) {
         var now = page();
-        if (!now || !values) return;
+        if (!now || !values) return window.dash_clientside.no_update;
         var of = window.workbench.form.canon(values);
+        // With an amount that others follow, or with the file.
+        var brought = now.foreseen || (now.early && now.early.is_on_file ? now.early : null);
+        var isAnswered = Boolean(brought) && window.workbench.form.canon(brought.of) === of;
+        var first = isAnswered ? brought : now.early;
+        now.foreseen = null;
+        now.early = null;
         now.asked.push(of);
-        if (now.early) {
-          arrive(now.early);
-          now.early = null;
-        }
+        if (first) arrive(first);
         await_();
         window.workbench.keepDraft();
         window.dash_clientside.sliders.follow();
         // The server does not answer what it has answered when the page was opened.
         if (now.onFile && of !== now.answered && window.workbench.form.canon(now.onFile.of) === of) arrive(now.onFile);
+        return isAnswered ? window.dash_clientside.no_update : values;
       },
-      // `answer`: the values of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, what is `said`, what
-      // the buttons of the ways put into the form (`tries`), and whether it `is_on_file`.
+      // `answer`: the values of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, what is `said`, the
+      // `duration`, what the buttons of the ways put into the form (`tries`), and whether it `is_on_file`.
       arrive: arrive,
     },
   });

@@ -75,7 +75,7 @@
     var lead = now.lead;
     now.lead = null;
     if (lead) now.sent = now.values;
-    var data = lead ? { values: now.terms, credit: lead } : now.values;
+    var data = lead ? { values: now.terms, credit: lead, held: now.values } : now.values;
     window.dash_clientside.set_props(lead ? "scoring-linked-amount" : "scoring-form", { data: data });
   }
 
@@ -146,7 +146,7 @@
 
   // What follows an amount, but for the fields that were typed in since it was asked for.
   function withoutTyped(now, filled) {
-    var left = { values: {}, texts: {}, asked: filled.asked };
+    var left = { values: {}, texts: {}, asked: filled.asked, answer: filled.answer };
     Object.keys(filled.values).forEach(function (column) {
       if (now.sent && canon({ [column]: now.values[column] }) !== canon({ [column]: now.sent[column] })) saysNothing();
       else {
@@ -178,7 +178,8 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     form: {
-      // `filled`: the `values` of some fields, the `texts` that they show, and both of what is on `file` where that is told.
+      // `filled`: the `values` of some fields, the `texts` that they show, both of what is on `file` where that is told, and
+      // the `answer` to the values that all fields then have.
       fill: function (filled) {
         var none = window.dash_clientside.no_update;
         var outputs = window.dash_clientside.callback_context.outputs_list[0];
@@ -206,6 +207,7 @@
         var texts = outputs.map(function (output) {
           return output.id.name in filled.texts ? filled.texts[output.id.name] : none;
         });
+        if (filled.answer) window.workbench.foresee(filled.answer);
         return [texts, now.values];
       },
     },

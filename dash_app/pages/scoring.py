@@ -9,29 +9,29 @@ from dash import ALL, ClientsideFunction, Input, Output, State, callback, client
 from dash.exceptions import PreventUpdate
 
 from dash_app import addresses
-from dash_app.access.login import reader
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
-from dash_app.service import NotFound, Refused, Rejected, RiskByAmount, ServiceUnavailable
-from dash_app.services import jobs, scoring
+from dash_app.service import NotFound, Rejected, ServiceUnavailable
+from dash_app.services import scoring
 from dash_app.shell.theme import theme_of
-from dash_app.views.scoring import answers, final_decision, history, ids, opening
+from dash_app.views.scoring import answers, history, ids, opening
+from dash_app.views.scoring.callbacks import officer, questions
 from dash_app.views.scoring.client_list import clients, filters
 from dash_app.views.scoring.form import application_file, entries, form_state, linking
 from dash_app.views.scoring.layout import Subject, frame
-from dash_app.views.scoring.result import alike, amount_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dash.development.base_component import Component
 
-    from core.decision import Value
 
 register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="speedometer2")
+questions.register()
+officer.register()
 
 
 def layout(client: str = "", new: str = "", page: str = "1", **query: str) -> Component:
@@ -136,7 +136,7 @@ def _refill(_reset: int | None, _example: int | None, subject: dict[str, Any]) -
     if subject["mode"] == "new":
         return asdict(entries.filling(form_state.example if ctx.triggered_id == ids.example else {})), None
     try:
-        return asdict(entries.filling(_as_known(subject)[0])), None
+        return asdict(entries.filling(opening.known(subject)[0])), None
     except NotFound:
         problem = _unknown(subject)
     except ServiceUnavailable as error:
@@ -157,28 +157,37 @@ clientside_callback(
 @callback(
     Output(ids.answer, "data"),
     Output(ids.on_file, "data", allow_duplicate=True),
-    Input(ids.form, "data"),
+    Input(ids.question, "data"),
     Input(ids.submit, "n_clicks"),
+    State(ids.form, "data"),
     State(ids.subject, "data"),
     State(ids.workspace, "hidden"),
     State(ids.on_file, "data"),
     prevent_initial_call=True,
 )
 def _assess(
-    held: dict[str, Any] | None,
+    _asked: object,
     submitted: int | None,
+    held: dict[str, Any] | None,
     subject: dict[str, Any],
     no_client: object,
     remembered: dict[str, Any] | None,
 ) -> tuple[dict[str, Any], Any]:
     if subject["mode"] == "list" or no_client or held is None:
         raise PreventUpdate
+    return _assessed(held, submitted, subject, remembered)
+
+
+def _assessed(
+    held: dict[str, Any], submitted: int | None, subject: dict[str, Any], remembered: dict[str, Any] | None
+) -> tuple[dict[str, Any], Any]:
+    """The answer to what the form has, and the decision on what is on file. Raises `PreventUpdate`: it is there."""
     try:
         on_file = form_state.OnFile(**remembered) if remembered else None
         if on_file and on_file.shown == entries.digest(held):
             # The page has that answer since it was opened (`assets/js/answers.js`).
             raise PreventUpdate
-        known, joined = _as_known(subject)
+        known, joined = opening.known(subject)
         client = subject["client"]
         state = form_state.assessed(
             scoring(), known, held, asked=bool(submitted), on_file=on_file, client_id=client, joined=joined
@@ -220,15 +229,20 @@ def _import(file: dict[str, Any] | None) -> tuple[Any, Any]:
     prevent_initial_call=True,
 )
 def _export(_clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any]) -> dict[str, Any]:
-    client, (known, _joined) = subject["client"], _as_known(subject)
+    client, (known, _joined) = subject["client"], opening.known(subject)
     text = application_file.written({**known, **form_state.read_form(held or {}, known).values})
     stem = _("application") if client is None else _("application-{client}", client=client)
     return {"content": text, "filename": f"{stem}.json", "type": "application/json", "base64": False}
 
 
 # What is shown is marked as out of date until the answer for what the fields say is there, and the sliders follow what
-# they say, however it came there. One callback: of two that have no output, and the same inputs, Dash keeps only one.
-clientside_callback(ClientsideFunction("answers", "ask"), Input(ids.form, "data"))
+# they say, however it came there. What comes out is asked for: not what is answered already.
+clientside_callback(
+    ClientsideFunction("answers", "ask"),
+    Output(ids.question, "data"),
+    Input(ids.form, "data"),
+    prevent_initial_call=True,
+)
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.answer, "data"))
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.opened, "data"))
 
@@ -244,18 +258,29 @@ def _try(pressed: dict[str, Any] | None) -> dict[str, Any]:
     return asdict(entries.changing(pressed["changes"]))
 
 
-# The amount that was typed reaches the form with what follows it, so that one decision is asked for, not two.
+# The amount that was typed reaches the form with what follows it and the answer to both: one request, one decision.
 @callback(
     Output(ids.filling, "data", allow_duplicate=True),
     Output(ids.linked_note, "children"),
+    Output(ids.on_file, "data", allow_duplicate=True),
     Input(ids.linked_amount, "data"),
+    State(ids.submit, "n_clicks"),
+    State(ids.subject, "data"),
+    State(ids.on_file, "data"),
     prevent_initial_call=True,
 )
-def _follow_amount(asked: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
+def _follow_amount(
+    asked: dict[str, Any] | None, submitted: int | None, subject: dict[str, Any], remembered: dict[str, Any] | None
+) -> tuple[dict[str, Any], str, Any]:
     if asked is None:
         raise PreventUpdate
     filling, said = linking.after_amount(asked)
-    return asdict(filling), said
+    filled = asdict(filling)
+    try:
+        answer, on_file = _assessed({**asked["held"], **filling.values}, submitted, subject, remembered)
+    except PreventUpdate:
+        return filled, said, no_update
+    return filled | {"answer": answer}, said, on_file
 
 
 @callback(
@@ -270,112 +295,33 @@ def _forget_what_followed(*_filled_anew: Any) -> str:
     return ""
 
 
-@callback(Output(ids.duration, "value"), Input(ids.form, "data"), prevent_initial_call=True)
-def _show_duration(held: dict[str, Any] | None) -> str:
-    return linking.shown_duration(held or {})
+# Answers bring the duration that amount and instalment make (`assets/js/credit.js`); another one that is typed is told.
+clientside_callback(
+    ClientsideFunction("credit", "typed"),
+    Output(ids.duration_typed, "data"),
+    Input(ids.duration, "value"),
+    prevent_initial_call=True,
+)
 
 
 @callback(
     Output(ids.filling, "data", allow_duplicate=True),
     Output(ids.linked_note, "children", allow_duplicate=True),
-    Output(ids.duration, "value", allow_duplicate=True),
-    Input(ids.duration, "value"),
+    Output(ids.duration, "value"),
+    Input(ids.duration_typed, "data"),
     State(ids.form, "data"),
     State(ids.linked_note, "children"),
     prevent_initial_call=True,
 )
-def _follow_duration(typed: str | None, held: dict[str, Any] | None, note: object) -> tuple[Any, Any, Any]:
-    if held is None:
+def _follow_duration(typed: dict[str, Any] | None, held: dict[str, Any] | None, note: object) -> tuple[Any, Any, Any]:
+    if held is None or typed is None:
         raise PreventUpdate
-    text, shown = (typed or "").strip(), linking.shown_duration(held)
+    text, shown = typed["text"], linking.shown_duration(held)
     # As it was shown, nobody has changed it; emptied, it says again what amount and instalment make of it.
     if text in (shown, ""):
         return no_update, "" if linking.is_fault(note) else no_update, no_update if text == shown else shown
     filling, said = linking.after_duration(text, held)
     return (asdict(filling), said, no_update) if filling else (no_update, linking.fault(said), no_update)
-
-
-@callback(
-    Output(ids.curve_data, "data"),
-    Input(ids.curve_ask, "n_clicks"),
-    State(ids.form, "data"),
-    State(ids.subject, "data"),
-    State(ids.curve_data, "data"),
-    prevent_initial_call=True,
-)
-def _ask_curve(
-    _clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any], shown: dict[str, Any] | None
-) -> dict[str, Any]:
-    of = entries.digest(held or {})
-    # The same again would be on record a second time.
-    if shown is not None and shown.get("of") == of:
-        raise PreventUpdate
-    try:
-        known, joined = _as_known(subject)
-        form = form_state.read_form(held or {}, known)
-        if form.errors or form.unfilled:
-            return {"why": _("Fill in or correct the form first.")}
-        values = {**known, **form.values}
-        found = scoring().risk_by_amount(values, language(), client_id=subject["client"], joined=joined)
-    except NotFound:
-        return {"why": _("The curve cannot be drawn: this application is no longer there.")}
-    except (ServiceUnavailable, Rejected, Refused) as error:
-        return {"why": _("The curve cannot be drawn: {why}.", why=_why_not(error))}
-    return {"found": asdict(found), "of": of} if found else {"why": _("Enter the amount first.")}
-
-
-@callback(Output(ids.curve_data, "data", allow_duplicate=True), Input(ids.form, "data"), prevent_initial_call=True)
-def _drop_curve(_held: dict[str, Any] | None) -> None:
-    """It is of other values."""
-
-
-@callback(
-    Output(ids.curve_said, "children"),
-    Output(ids.curve, "children"),
-    Input(ids.curve_data, "data"),
-    Input(shell_ids.theme, "data"),
-    State(ids.form, "data"),
-    prevent_initial_call=True,
-)
-def _draw_curve(
-    answered: dict[str, Any] | None, theme: str | None, held: dict[str, Any] | None
-) -> tuple[Any, Component | None]:
-    if answered is None:
-        return None, None
-    if why := answered.get("why"):
-        return notice(why), None
-    # The form may have changed while it was computed.
-    if answered["of"] != entries.digest(held or {}):
-        return None, None
-    found = RiskByAmount.read(answered["found"])
-    return amount_curve.words(found), amount_curve.panel(found, theme_of(theme))
-
-
-# Asked for at the press of a button, and gone once the form says something else: of two answers, Dash keeps the last.
-@callback(
-    Output(ids.alike_said, "children"),
-    Output(ids.alike, "children"),
-    Input(ids.alike_ask, "n_clicks"),
-    Input(ids.form, "data"),
-    State(ids.subject, "data"),
-    prevent_initial_call=True,
-)
-def _show_alike(_clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any]) -> tuple[Any, Any]:
-    if ctx.triggered_id != ids.alike_ask:
-        return None, None
-    try:
-        known, _joined = _as_known(subject)
-        form = form_state.read_form(held or {}, known)
-        # Of a new application, what is not filled in yet is not compared.
-        if form.errors or (known and form.unfilled):
-            return notice(_("Fill in or correct the form first.")), None
-        values = {**known, **form.values}
-        found = scoring().nearest_accepted(values, language(), client_id=subject["client"])
-    except NotFound:
-        return notice(_("Clients cannot be compared: this application is no longer there.")), None
-    except (ServiceUnavailable, Rejected, Refused) as error:
-        return notice(_("Clients cannot be compared: {why}.", why=_why_not(error))), None
-    return alike.said(found), alike.panel(found)
 
 
 # The charts are drawn in the colours of the theme.
@@ -393,130 +339,6 @@ def _redraw_past(theme: str | None, subject: dict[str, Any]) -> Any:
     except (ServiceUnavailable, NotFound):
         # What is shown stays, in the colours that it has.
         raise PreventUpdate from None
-
-
-# What the officer would decide on, and the decision as it is sent: under a key that the browser makes and keeps.
-clientside_callback(
-    ClientsideFunction("officer", "application"),
-    Output(ids.application, "data"),
-    Input(ids.on_file, "data"),
-    State(ids.subject, "data"),
-    State(ids.form, "data"),
-    State(ids.application, "data"),
-)
-clientside_callback(
-    ClientsideFunction("officer", "submit"),
-    Output(ids.submission, "data"),
-    Input(ids.officer_submit, "n_clicks"),
-    State(ids.application, "data"),
-    State(ids.subject, "data"),
-    State(ids.form, "data"),
-    State(ids.officer_decision, "value"),
-    State(ids.officer_name, "value"),
-    State(ids.officer_reason, "value"),
-    prevent_initial_call=True,
-)
-clientside_callback(ClientsideFunction("officer", "answered"), Input(ids.submitted, "data"))
-clientside_callback(
-    ClientsideFunction("officer", "faults"), *[Input(place, "children") for place in ids.officer_faults.values()]
-)
-
-
-@callback(
-    Output(ids.officer_note, "children"),
-    Output(ids.officer_reason, "value"),
-    Output(ids.submitted, "data"),
-    *[Output(place, "children") for place in ids.officer_faults.values()],
-    Input(ids.submission, "data"),
-    prevent_initial_call=True,
-)
-def _decide(submission: dict[str, Any] | None) -> tuple[Any, ...]:
-    if submission is None:
-        raise PreventUpdate
-    who = reader()
-    officer = who.name if who else submission["officer"]
-    missing = final_decision.wanting(submission["decision"], officer, submission["reason"])
-    in_order = final_decision.faults({})
-    if missing:
-        return final_decision.told(), no_update, no_update, *final_decision.faults(missing)
-    if submission["is_outdated"]:
-        late = final_decision.told(_("Wait for the decision on what the form says now."))
-        return late, no_update, no_update, *in_order
-    answer = {name: submission[name] for name in ("key", "application", "prediction_id")} | {"is_recorded": False}
-    try:
-        draft = final_decision.draft(submission, officer)
-        thanks = final_decision.recorded(scoring().decide(draft, language()))
-        return thanks, "", answer | {"is_recorded": True}, *in_order
-    except Rejected as error:
-        why = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
-        return why, no_update, answer, *in_order
-    except Refused as error:
-        return notice(_("Not recorded yet."), error.detail), no_update, answer, *in_order
-    except ServiceUnavailable as error:
-        return final_decision.unrecorded(error), no_update, no_update, *in_order
-
-
-@callback(
-    Output(ids.final_stamp, "children", allow_duplicate=True),
-    Output(ids.officer_trail, "children", allow_duplicate=True),
-    Output(ids.report_place, "children"),
-    Input(ids.application, "data"),
-    Input(ids.submitted, "data"),
-    State(ids.on_file, "data"),
-    State(ids.subject, "data"),
-    prevent_initial_call=True,
-)
-def _show_decisions(
-    application: dict[str, Any] | None,
-    submitted: dict[str, Any] | None,
-    on_file: dict[str, Any] | None,
-    subject: dict[str, Any],
-) -> tuple[Any, Any, Any]:
-    # Of a client, what was decided came with the file.
-    if subject["mode"] == "list" or (subject["mode"] == "client" and ctx.triggered_id != ids.submitted):
-        raise PreventUpdate
-    prediction: str | None = application["prediction_id"] if application else None
-    if ctx.triggered_id == ids.submitted and submitted and submitted["is_recorded"]:
-        prediction = submitted["prediction_id"]
-    way = final_decision.report_way(subject, prediction)
-    if application is None or (subject["mode"] != "client" and prediction is None):
-        # Of a row, what was decided on it came with it.
-        return None, final_decision.trail(()) if subject["mode"] == "new" else no_update, way
-    try:
-        if subject["mode"] == "client":
-            trail = scoring().decisions_on_client(subject["client"])
-        else:
-            trail = scoring().decisions_on_prediction(prediction or "")
-    except ServiceUnavailable:
-        return final_decision.unreadable(), final_decision.untold(), way
-    return (
-        final_decision.stamp(form_state.OnFile(**on_file) if on_file else None, trail),
-        final_decision.trail(trail),
-        way,
-    )
-
-
-def _as_known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
-    """The application that the page is about, as it is known, and whether the history in it was joined to it.
-
-    Empty for a new one.
-
-    Raises:
-        NotFound: no such client, no such import, or no such row that could be scored.
-        ServiceUnavailable: from the service.
-    """
-    if subject["mode"] == "row":
-        try:
-            row = jobs().row(subject["job"], subject["row"])
-        except (Refused, Rejected):
-            raise NotFound from None
-        return row.features, row.prediction.history == "portfolio"
-    return scoring().client(subject["client"]).features if subject["client"] is not None else {}, False
-
-
-def _why_not(error: ServiceUnavailable | Rejected | Refused) -> str:
-    """Why a question was not answered, to stand within a sentence."""
-    return why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
 
 
 def _unknown(subject: Mapping[str, Any]) -> Component:

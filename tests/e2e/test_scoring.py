@@ -258,7 +258,32 @@ def test_try_a_change_and_take_it_back(
     reader.until(lambda: len(reader.all(".change-list li")) == 1)
     reader.until(lambda: reader.all(".field.is-changed[data-column='AMT_INCOME_TOTAL']"))
     slides_are_told(reader)
+    one_request_a_change(reader)
     assert reader.complaints() == []
+
+
+def one_request_a_change(reader: Reader) -> None:
+    """The server is asked for the decision and for nothing else, also where instalment and price follow an amount."""
+    reader.driver.execute_script(
+        """
+        const fetch = window.fetch;
+        window.asked = [];
+        window.fetch = (resource, options) => {
+          const body = options && typeof options.body === "string" ? JSON.parse(options.body) : {};
+          if (body.changedPropIds && body.output.includes("scoring-")) window.asked.push(body.changedPropIds);
+          return fetch(resource, options);
+        };
+        """
+    )
+    for column, cause in (("AMT_INCOME_TOTAL", "scoring-question.data"), ("AMT_CREDIT", "scoring-linked-amount.data")):
+        slider = reader.one(f".field[data-column='{column}'] .field-slider input")
+        time.sleep(0.3)  # Longer than one movement may rest.
+        shown = reader.text("#scoring-changes")
+        reader.driver.execute_script("window.asked = [];")
+        slider.send_keys(Keys.ARROW_RIGHT)
+        reader.until(partial(_says_other, reader, "#scoring-changes", shown))
+        time.sleep(0.5)  # What would follow has been asked for by then.
+        assert reader.driver.execute_script("return window.asked;") == [[cause]], column
 
 
 def slides_are_told(reader: Reader) -> None:
@@ -283,6 +308,25 @@ def slides_are_told(reader: Reader) -> None:
         reader.one(".field[data-column='AMT_INCOME_TOTAL'] .field-slider input"),
     )
     assert told == [[1, 1], [110_000, 120_000]]
+
+
+def _says_other(reader: Reader, place: str, before: str) -> bool:
+    return reader.text(place) != before
+
+
+def what_is_asked_for_goes_with_its_values(reader: Reader) -> None:
+    """The curve and the clients most like this one, each at the press of its button."""
+    reader.clicks("#scoring-curve-ask")
+    reader.until(lambda: reader.all("#scoring-curve .js-plotly-plot"))
+    reader.sees("#scoring-curve-said", "€1,200,000")
+    # Heard once: the figure says the same as the words, and is no live region.
+    assert not reader.all("#scoring-curve [role='status'], [role='status'] #scoring-curve")
+    reader.clicks("#scoring-alike-ask")
+    reader.until(lambda: reader.all("#scoring-alike a[href*='client=']"))
+    reader.writes("AMT_CREDIT", "1500000")
+    # The curve was of other values, and so were the clients most like this one.
+    reader.until(lambda: not reader.all("#scoring-curve *, #scoring-curve-said *"))
+    reader.until(lambda: not reader.all("#scoring-alike *, #scoring-alike-said *"))
 
 
 @in_english
@@ -330,14 +374,7 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     reader.writes("AMT_CREDIT", "1200000")
     reader.until(lambda: reader.one("#scoring-duration").get_attribute("value") == "16")
     assert reader.field("AMT_ANNUITY").get_attribute("value") == "75,000"
-    reader.clicks("#scoring-curve-ask")
-    reader.until(lambda: reader.all("#scoring-curve .js-plotly-plot"))
-    reader.sees("#scoring-curve-said", "€1,200,000")
-    # Heard once: the figure says the same as the words, and is no live region.
-    assert not reader.all("#scoring-curve [role='status'], [role='status'] #scoring-curve")
-    reader.writes("AMT_CREDIT", "1500000")
-    # The curve was of other values.
-    reader.until(lambda: not reader.all("#scoring-curve *, #scoring-curve-said *"))
+    what_is_asked_for_goes_with_its_values(reader)
     reader.writes("DAYS_BIRTH", "12")
     reader.until(lambda: "17" in reader.note("DAYS_BIRTH"))
     kept = {"fr": "1\u202f500\u202f000", "en": "1,500,000"}[lang]

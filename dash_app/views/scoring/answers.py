@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash_app.components.markup import markup
 from dash_app.i18n import _, plural
 from dash_app.views.scoring import ids, text
-from dash_app.views.scoring.form import entries
+from dash_app.views.scoring.form import entries, linking
 from dash_app.views.scoring.form.notes import notes
 from dash_app.views.scoring.result import credit, options, result_panel, warnings, waterfall
 
@@ -36,6 +36,7 @@ def answer(held: Entries, state: FormState) -> dict[str, Any]:
         places: HTML by the id of its place; what is not named stays.
         notes: as `views.scoring.notes` says them.
         said: the decision in one line, for a live region.
+        duration: that amount and instalment make, as its field shows it.
         tries: what each button of the ways puts into the form.
         is_on_file: whether it is of the application on file as the form has it, so that the page can show it again
             without asking once changes are taken back.
@@ -47,6 +48,7 @@ def answer(held: Entries, state: FormState) -> dict[str, Any]:
         "places": _places(state),
         "notes": notes(state),
         "said": text.announcement(outcome.now) if outcome else "",
+        "duration": linking.shown_duration(held),
         "tries": options.tries(outcome.now.recourse) if outcome else None,
         "is_on_file": bool(state.known) and outcome is not None and held == entries.of(state.known),
     }
@@ -60,6 +62,7 @@ def nothing(held: Entries, message: Any) -> dict[str, Any]:
         "places": _alone(message),
         "notes": None,
         "said": "",
+        "duration": linking.shown_duration(held),
         "tries": [],
         "is_on_file": False,
     }

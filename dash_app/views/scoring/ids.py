@@ -9,6 +9,7 @@ on_file: Final = "scoring-on-file"
 # What is put into the fields, and what they have: `views.scoring.form.entries`.
 filling: Final = "scoring-filling"
 form: Final = "scoring-form"
+question: Final = "scoring-question"
 answer: Final = "scoring-answer"
 opened: Final = "scoring-opened"
 
@@ -73,11 +74,13 @@ curve_data: Final = "scoring-curve-data"
 alike: Final = "scoring-alike"
 alike_said: Final = "scoring-alike-said"
 alike_ask: Final = "scoring-alike-ask"
+alike_data: Final = "scoring-alike-data"
 
 linked: Final = "scoring-linked"
 linked_amount: Final = "scoring-linked-amount"
 linked_note: Final = "scoring-linked-note"
 duration: Final = "scoring-duration"
+duration_typed: Final = "scoring-duration-typed"
 
 reset: Final = "scoring-reset"
 example: Final = "scoring-example"

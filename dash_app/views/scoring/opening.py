@@ -78,6 +78,29 @@ def undecided(error: ServiceError) -> Component:
     return notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
 
 
+def known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
+    """The application that the page is about, as it is known, and whether the history in it was joined to it.
+
+    Empty for a new one.
+
+    Raises:
+        NotFound: no such client, no such import, or no such row that could be scored.
+        ServiceUnavailable: from the service.
+    """
+    if subject["mode"] == "row":
+        try:
+            row = jobs().row(subject["job"], subject["row"])
+        except (Refused, Rejected):
+            raise NotFound from None
+        return row.features, row.prediction.history == "portfolio"
+    return scoring().client(subject["client"]).features if subject["client"] is not None else {}, False
+
+
+def _why_not(error: ServiceUnavailable | Rejected | Refused) -> str:
+    """Why a question was not answered, to stand within a sentence."""
+    return why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
+
+
 def identified(subject: Mapping[str, Any], on_file: form_state.OnFile) -> form_state.OnFile:
     """The decision on what is on file; of a row, under the prediction of its import where that decided the same."""
     if subject["mode"] != "row":

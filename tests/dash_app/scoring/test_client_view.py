@@ -126,7 +126,8 @@ def opens(page: Page) -> None:
     page.fires("shell-states.children", "shell-tick.n_intervals")
     page.fires("shell-model.children", "shell-source.data")
     page.fires(ids.opened, f"{ids.subject}.data")
-    assert page.fires(f"{ids.answer}.data", f"{ids.form}.data") is None
+    # A browser does not even ask: the answer to these values came with them.
+    assert page.fires(f"{ids.answer}.data", f"{ids.question}.data") is None
     decided = page.holds[f"{ids.on_file}.data"]["prediction_id"]
     page.holds[f"{ids.application}.data"] = {
         "client": page.holds[f"{ids.subject}.data"]["client"],
@@ -201,7 +202,7 @@ def test_a_change_is_one_call_and_one_record_and_taking_it_back_none(page: Page)
     form = f"{ids.form}.data"
     before = page.holds[form]
     page.holds[form] = before | {"AMT_INCOME_TOTAL": 54321}
-    assert page.fires(f"{ids.answer}.data", form) is not None
+    assert page.fires(f"{ids.answer}.data", f"{ids.question}.data") is not None
     assert page.api.asked == ["POST /predict/explain"]
     answer = page.holds[f"{ids.answer}.data"]
     assert (answer["state"], answer["is_on_file"]) == ("decided", False)
@@ -210,7 +211,7 @@ def test_a_change_is_one_call_and_one_record_and_taking_it_back_none(page: Page)
     assert [row.kind for row in page.records()] == ["explain", "client"]
 
     page.holds[form] = before
-    assert page.fires(f"{ids.answer}.data", form) is None
+    assert page.fires(f"{ids.answer}.data", f"{ids.question}.data") is None
     assert page.api.asked == ["POST /predict/explain"]
 
 
