@@ -20,7 +20,7 @@ from api.operations import challenger
 from api.operations.metrics import count_decisions
 from core.audit.decisions import DecisionLog
 from core.audit.engine import Database, database_url
-from core.audit.entries import PredictionEntry
+from core.audit.entries import Together
 from core.audit.final_decisions import FinalDecisions
 from core.audit.log import AuditLog
 from core.audit.writing import AuditUnavailable
@@ -68,27 +68,26 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
     Raises:
         core.audit.writing.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
     """
-    request, who, person = request_id(), caller(), persons.sender().person
-    challenges = challenger.challenges(kind, asked, model) or [None] * len(asked)
+    return record_together(kind, [application for application, _ in asked], [decision for _, decision in asked], model)
+
+
+def record_together(
+    kind: Kind, applications: Sequence[Application], decisions: Sequence[Decision], model: ModelInfo
+) -> Recorded:
+    """The same of the decisions on as many applications. Raises as `record`."""
     recorded = _trail().record(
-        [
-            PredictionEntry(
-                kind,
-                request,
-                who,
-                application.values,
-                decision,
-                model.version,
-                history=application.history,
-                portfolio=str(application.portfolio) if application.portfolio else None,
-                person=person,
-                application=application.source,
-                challenge=challenge,
-            )
-            for (application, decision), challenge in zip(asked, challenges, strict=True)
-        ]
+        Together(
+            kind,
+            request_id(),
+            caller(),
+            model.version,
+            persons.sender().person,
+            applications,
+            decisions,
+            challenger.challenges(kind, applications, decisions, model),
+        )
     )
-    count_decisions([decision for _, decision in asked])
+    count_decisions(decisions)
     return recorded
 
 
@@ -218,7 +217,7 @@ class _Trail:
         database = self.database()
         self._attempt(database.check_guards)
 
-    def record(self, entries: Sequence[PredictionEntry]) -> Recorded:
+    def record(self, entries: Together) -> Recorded:
         """Stores predictions. Raises `AuditUnavailable` where they have to be stored, and cannot be."""
         try:
             log = self._predictions()

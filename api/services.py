@@ -75,14 +75,14 @@ class Services:
 
     def with_history(
         self, applications: Sequence[Application], choice: HistoryChoice | None = None
-    ) -> list[Application]:
+    ) -> Sequence[Application]:
         """The applications, each with the history of its client where `joined_history` has one and none was sent.
 
         Where stored history is asked for, one that was sent and is what is stored counts as joined.
         """
         stored = self.joined_history(choice)
         if stored is None:
-            return list(applications)
+            return applications
         completed = stored.complete(applications)
         return [stored.recognised(application) for application in completed] if choice == "portfolio" else completed
 

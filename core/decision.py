@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from core.columnar.sequences import Columnar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 accepted: Final = "ACCEPTÉ"
 refused: Final = "REFUSÉ"
@@ -102,6 +109,68 @@ class Decision:
                 return name
         # With a threshold of 0 the last bound is no number (infinity times 0), and every application is beyond it.
         return risk_bands[-1][1]
+
+
+class Decisions(Columnar[Decision]):
+    """The decisions on several applications at one threshold."""
+
+    def __init__(
+        self,
+        client_ids: Sequence[int | None],
+        probabilities: Sequence[float],
+        threshold: float,
+        missing_essentials: Sequence[tuple[str, ...]],
+        information: Sequence[float],
+        agreements: Sequence[float] | None,
+    ) -> None:
+        """Args are as the attributes of `Decision`, one each; `agreements` is None where the model has none."""
+        self._threshold = threshold
+        self._columns: dict[str, Sequence[Any]] = {
+            "client_id": client_ids,
+            "probability": probabilities,
+            "threshold": [threshold] * len(probabilities),
+            "missing_essentials": missing_essentials,
+            "information": information,
+            "agreement": [None] * len(probabilities) if agreements is None else agreements,
+        }
+
+    def __len__(self) -> int:
+        return len(self._columns["probability"])
+
+    def column(self, name: str) -> Sequence[Any]:
+        """An attribute of each."""
+        known = self._columns.get(name)
+        if known is not None:
+            return known
+        probabilities, threshold = self._columns["probability"], self._threshold
+        if name == "prediction":
+            return [1 if probability >= threshold else 0 for probability in probabilities]
+        if name == "decision":
+            return [refused if probability >= threshold else accepted for probability in probabilities]
+        if name == "risk_category":
+            bounds = [multiple * threshold for multiple, _ in risk_bands[:-1]]
+            names = [band for _, band in risk_bands]
+            return [names[bisect_right(bounds, probability)] for probability in probabilities]
+        if name == "referral_codes" and not any(self._columns["missing_essentials"]):
+            close = Decision(None, 0.0, 1.0, agreement=0.0).referral_codes
+            return [() if agreement in (1, None) else close for agreement in self._columns["agreement"]]
+        return [getattr(decision, name) for decision in self]
+
+    def rows(self) -> list[Decision]:
+        """All of them."""
+        of_each = self._columns
+        return [
+            Decision(client_id, probability, threshold, missing, information, agreement)
+            for client_id, probability, threshold, missing, information, agreement in zip(
+                of_each["client_id"],
+                of_each["probability"],
+                repeat(self._threshold),
+                of_each["missing_essentials"],
+                of_each["information"],
+                of_each["agreement"],
+                strict=False,
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True)

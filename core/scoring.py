@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +10,9 @@ import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.decision import Contribution, Decision, Explanation
+from core.columnar.applications import Alike, values_by_column
+from core.columnar.sequences import column_of
+from core.decision import Contribution, Decision, Decisions, Explanation
 from core.explain import information
 from core.features import input_schema, rows, variations
 from core.features.encoding import is_amount
@@ -107,8 +108,16 @@ class Scorer:
         """The application with warnings: of values that the model never saw the like of, and of missing essentials."""
         return _warned(application, self.training_ranges.warnings(application.values, lang), lang)
 
-    def warned_many(self, applications: Sequence[Application], lang: Language) -> list[Application]:
+    def warned_many(self, applications: Sequence[Application], lang: Language) -> Sequence[Application]:
         """The same of each of several applications."""
+        if isinstance(applications, Alike):
+            columns, count = applications.columns, len(applications)
+            unlike = self.training_ranges.warnings_by_column(columns, count, lang)
+            missing = information.missing_essentials_by_column(columns, count)
+            if not any(unlike) and not any(missing):
+                return applications
+            said = [information.essential_warnings(names, lang) for names in missing]
+            return applications.warned([first + then for first, then in zip(unlike, said, strict=True)])
         warnings = self.training_ranges.warnings_many([application.values for application in applications], lang)
         return [_warned(application, of_row, lang) for application, of_row in zip(applications, warnings, strict=True)]
 
@@ -127,7 +136,7 @@ class Scorer:
         """
         return self.decide_many([application], threshold)[0]
 
-    def decide_many(self, applications: Sequence[Application], threshold: float | None = None) -> list[Decision]:
+    def decide_many(self, applications: Sequence[Application], threshold: float | None = None) -> Decisions:
         """The decisions on several applications, in their order.
 
         Raises:
@@ -139,14 +148,14 @@ class Scorer:
         predicted = self.predictor.probabilities(matrix)
         agreements = self._agreement(matrix, predicted, at)
         shares = information.information(known, self._gains).tolist()
-        lacking = information.missing_essentials_of([application.values for application in applications], known)
-        sure = itertools.repeat(None) if agreements is None else agreements.tolist()
-        return [
-            Decision(application.client_id, probability, at, missing, share, agreement)
-            for application, probability, missing, share, agreement in zip(
-                applications, predicted.tolist(), lacking, shares, sure, strict=False
-            )
-        ]
+        return Decisions(
+            column_of(applications, "client_id"),
+            predicted.tolist(),
+            at,
+            information.missing_essentials_of(applications, known),
+            shares,
+            None if agreements is None else agreements.tolist(),
+        )
 
     def probabilities_of(self, applications: Sequence[Application]) -> list[float]:
         """The probability of default of each application, as `decide_many` has it, and nothing beside."""
@@ -332,7 +341,7 @@ def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _frame(applications: Sequence[Application]) -> pl.DataFrame:
     # Column by column, and only what is there: row by row, Polars looks for two hundred names in each.
-    schema, columns = input_schema(), rows.by_column([application.values for application in applications])
+    schema, columns = input_schema(), values_by_column(applications)
     # One column at least, or the frame would not know how many rows it has.
     names = [name for name in schema if name in columns] or [next(iter(schema))]
     nothing = [None] * len(applications)

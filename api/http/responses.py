@@ -20,7 +20,12 @@ _media_type: Final = "application/json"
 
 def json_answer(content: Content, status: int = 200) -> Response:
     """An answer with `content` as its body; numbers that JSON cannot say (NaN, infinity) become null."""
-    return Response(to_json(content, inf_nan_mode="null"), status, content_type=_media_type)
+    return json_response(to_json(content, inf_nan_mode="null"), status)
+
+
+def json_response(text: bytes, status: int = 200) -> Response:
+    """An answer with JSON as its body."""
+    return Response(text, status, content_type=_media_type)
 
 
 def attached(answer: Response, name: str) -> Response:

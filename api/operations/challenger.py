@@ -9,6 +9,7 @@ from flask import current_app
 from api.operations.metrics import count_challenged
 from core.audit.entries import Challenge, Kind
 from core.audit.traffic import deciding
+from core.columnar.sequences import column_of
 from runtime.challenger import Challenger, threshold_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def current() -> Challenger:
 
 
 def challenges(
-    kind: Kind, decided: Sequence[tuple[Application, Decision]], model: ModelInfo
+    kind: Kind, applications: Sequence[Application], decisions: Sequence[Decision], model: ModelInfo
 ) -> Sequence[Challenge | None] | None:
     """What the challenger says of what decides on an application; None where it says nothing.
 
@@ -48,20 +49,19 @@ def challenges(
     only then it counts.
 
     Args:
-        decided: each application with the decision on it.
+        decisions: those on the applications, one each.
         model: that made them.
     """
-    if kind not in _asked_of or not decided:
+    if kind not in _asked_of or not decisions:
         return None
-    applications = [application for application, _ in decided]
     asked = current().ask(lambda scorer: scorer.probabilities_of(applications), model)
     if asked is None:
         return None
-    count_challenged(asked.state, len(decided))
+    count_challenged(asked.state, len(decisions))
     challenger = asked.model
     if challenger is None:
         return None
     return [
-        Challenge(challenger.version, probability, threshold_of(challenger, decision.threshold, model))
-        for (_, decision), probability in zip(decided, asked.probabilities, strict=True)
+        Challenge(challenger.version, probability, threshold_of(challenger, threshold, model))
+        for threshold, probability in zip(column_of(decisions, "threshold"), asked.probabilities, strict=True)
     ]

@@ -20,6 +20,7 @@ from api.operations.startup import metrics_variable
 from api.services import services
 from core import __version__
 from core.batch.challenges import ChallengeState
+from core.columnar.sequences import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -125,10 +126,10 @@ def count_wrong_key(outcome: Literal["refused", "limited"]) -> None:
 
 def count_decisions(decisions: Sequence[Decision]) -> None:
     """Counts decisions that are answered, and what they stand on."""
-    refusals = sum(decision.prediction for decision in decisions)
+    refusals = sum(column_of(decisions, "prediction"))
     _decided("accepted").inc(len(decisions) - refusals)
     _decided("refused").inc(refusals)
-    _scores.observe_all([decision.probability for decision in decisions])
+    _scores.observe_all(column_of(decisions, "probability"))
 
 
 def count_challenged(outcome: ChallengeState, applications: int) -> None:

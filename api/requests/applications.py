@@ -51,7 +51,9 @@ def applicant(scorer: Scorer, sent: Sent, client_id: int | None, history: Histor
     return scorer.warned(merged, language())
 
 
-def complete(scorer: Scorer, applications: Sequence[Application], history: HistoryChoice | None) -> list[Application]:
+def complete(
+    scorer: Scorer, applications: Sequence[Application], history: HistoryChoice | None
+) -> Sequence[Application]:
     """The applications, some with the history of their clients, and warnings: of unfamiliar values, and of essential
     columns that are missing.
 

@@ -9,7 +9,7 @@ from api.http.json_body import read_applications
 from api.http.language import language
 from api.http.parameters import parameters
 from api.http.problems import nothing_usable_in
-from api.http.responses import json_answer
+from api.http.responses import json_answer, json_response
 from api.openapi.framework import Resource, answers, json_body
 from api.requests.applications import complete, read_applicant
 from api.schemas.predict import ApplicationQuery, BatchRequest, ExplainQuery, PredictionRequest, PredictQuery
@@ -71,10 +71,10 @@ def predict_batch(query: PredictQuery) -> Response:
         decisions = scorer.decide_many(applications, threshold)
     except NothingUsable as error:
         return nothing_usable_in(f"clients[{position}]" for position in error.positions)
-    asked = tuple(zip(applications, decisions, strict=True))
-    recorded = audit.record("batch", asked, scorer.model)
+    recorded = audit.record_together("batch", applications, decisions, scorer.model)
     warnings = (*batch.warnings, *recorded.warnings)
-    return json_answer(BatchPrediction.content_of(asked, recorded.ids, warnings, scorer.model.version, language()))
+    version = scorer.model.version
+    return json_response(BatchPrediction.json_of(applications, decisions, recorded.ids, warnings, version, language()))
 
 
 @blueprint.post(

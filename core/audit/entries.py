@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.access.person import Person
+    from core.application import Application
     from core.decision import Decision, Value
     from core.portfolio.provenance import ApplicationSource, HistorySource
 
@@ -64,6 +65,50 @@ class PredictionEntry:
     person: Person | None = None
     application: ApplicationSource | None = None
     challenge: Challenge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Predictions to be recorded that one request has asked for.
+
+    Attributes:
+        kind, request_id, caller, model_version, person: of all of them, as in `PredictionEntry`.
+        applications, decisions: of each.
+        challenges: of each; None where the challenger says nothing of any.
+    """
+
+    kind: Kind
+    request_id: str
+    caller: str
+    model_version: str
+    person: Person | None
+    applications: Sequence[Application]
+    decisions: Sequence[Decision]
+    challenges: Sequence[Challenge | None] | None = None
+
+    def __len__(self) -> int:
+        return len(self.decisions)
+
+    def entries(self) -> list[PredictionEntry]:
+        """Each of them alone."""
+        return [
+            PredictionEntry(
+                self.kind,
+                self.request_id,
+                self.caller,
+                application.values,
+                decision,
+                self.model_version,
+                history=application.history,
+                portfolio=str(application.portfolio) if application.portfolio else None,
+                person=self.person,
+                application=application.source,
+                challenge=challenge,
+            )
+            for application, decision, challenge in zip(
+                self.applications, self.decisions, self.challenges or [None] * len(self), strict=True
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from core.audit.chain.group_commit import GroupCommit
 from core.audit.chain.links import entry_table, moment_text
 from core.audit.chain.sequences import ranges_text
 from core.audit.chain.stored import keys_within
-from core.audit.entries import PredictionFilter, PredictionPage, RecordedPrediction, new_ids, what_ifs
+from core.audit.entries import PredictionFilter, PredictionPage, RecordedPrediction, Together, new_ids, what_ifs
 from core.audit.of_subject import is_made_for
 from core.audit.tables import PredictionRow
 from core.audit.writing import json_text
@@ -86,7 +86,7 @@ class AuditLog:
         """
         return self.record_many((entry,))[0]
 
-    def record_many(self, entries: Sequence[PredictionEntry]) -> list[str]:
+    def record_many(self, entries: Sequence[PredictionEntry] | Together) -> list[str]:
         """Stores predictions, all or none, in one transaction; it may hold those of other callers as well.
 
         Returns:
@@ -104,7 +104,8 @@ class AuditLog:
                 new.add_to(record)
         elif entries:
             moment = moment_text(now)
-            rows = [_parameters(key, moment, entry) for key, entry in zip(ids, entries, strict=True)]
+            each = entries.entries() if isinstance(entries, Together) else entries
+            rows = [_parameters(key, moment, entry) for key, entry in zip(ids, each, strict=True)]
             self._group.add(rows, [self._table.content(row) for row in rows])
         return ids
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import repeat
+from operator import is_
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
+from pydantic_core import to_json
 
+from core.columnar.sequences import column_of
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
+from core.contract.json_rows import json_rows
 from core.contract.recourse_found import RecourseFound
-from core.decision import Certainty, Decision, ReferralCode, RiskCategory
+from core.decision import Certainty, Decision, ReferralCode, RiskCategory, thin_below
 from core.explain.concepts import concept_totals, not_known
 from core.explain.reason_codes import group_totals, reason
 from core.explain.referral import certainty_sentence, referral_sentences
 from core.portfolio.provenance import HistorySource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.application import Application
     from core.catalogue import Language
@@ -154,29 +159,46 @@ class BatchPrediction(Answer):
     warning_details: WarningDetails
 
     @staticmethod
-    def content_of(
-        asked: Sequence[tuple[Application, Decision]],
+    def json_of(
+        applications: Sequence[Application],
+        decisions: Sequence[Decision],
         ids: Sequence[str | None],
         warnings: Sequence[FieldWarning],
         model_version: str,
         lang: Language,
-    ) -> dict[str, object]:
-        """What the answer says of the decision on each application, recorded under `ids`: the fields, in their order.
+    ) -> bytes:
+        """The answer that says the decision on each application, recorded under `ids`, as JSON.
 
-        To make and check a thousand models of what was just put together took a quarter of the whole answer.
+        To make and check a thousand models of what was just put together took a quarter of the whole answer, and to put
+        it together row by row a tenth.
         """
-        predictions = [
-            Prediction.content_of(decision, application, application.warnings, model_version, lang, key)
-            for (application, decision), key in zip(asked, ids, strict=True)
-        ]
-        refused = sum(decision.prediction for _, decision in asked)
-        return {
-            "predictions": predictions,
-            "total_clients": len(predictions),
-            "accepted_count": len(predictions) - refused,
-            "refused_count": refused,
-            **warned(warnings),
+        count, refused = len(decisions), sum(column_of(decisions, "prediction"))
+        of_decisions = {
+            name: column_of(decisions, name)
+            for name in ("client_id", "probability", "prediction", "decision", "risk_category", "threshold")
         }
+        missing, information = column_of(decisions, "missing_essentials"), column_of(decisions, "information")
+        of_rows = column_of(applications, "warnings")
+        # Many rows are told the same, or nothing.
+        said = {of_row: warned(of_row) for of_row in set(of_rows)}
+        told = _by_field([said[of_row] for of_row in of_rows])
+        sure = zip(missing, information, column_of(decisions, "agreement"), strict=True)
+        predictions = json_rows(
+            {
+                **of_decisions,
+                **told,
+                "missing_essentials": missing,
+                "information": information,
+                "model_version": [model_version] * count,
+                "history": column_of(applications, "history"),
+                "portfolio": [str(place) if place else None for place in column_of(applications, "portfolio")],
+                "prediction_id": ids,
+                **_by_field([_certainty(*of_row, lang) for of_row in sure]),
+            },
+            count,
+        )
+        rest = {"total_clients": count, "accepted_count": count - refused, "refused_count": refused}
+        return b'{"predictions":%b,%b' % (predictions, to_json(rest | warned(warnings))[1:])
 
 
 class FeatureContribution(Answer):
@@ -305,9 +327,15 @@ def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, 
 
 def certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
     """What an answer says in these fields; not to be changed, as other answers say the same."""
+    return _certainty(decision.missing_essentials, decision.information, decision.agreement, lang)
+
+
+def _certainty(
+    missing: tuple[str, ...], information: float | None, agreement: float | None, lang: Language
+) -> dict[str, Any]:
     # Of a file that is not thin no share is said: one for all of them.
-    share = decision.information if decision.is_thin_file is not False else 1.0
-    return _certainty_of(decision.missing_essentials, share, decision.agreement, lang)
+    share = information if information is None or information < thin_below else 1.0
+    return _certainty_of(missing, share, agreement, lang)
 
 
 # Kept: nearly all rows of a batch say the same.
@@ -334,6 +362,13 @@ def provenance_of(application: Application) -> dict[str, Any]:
         "history": application.history,
         "portfolio": str(application.portfolio) if application.portfolio else None,
     }
+
+
+def _by_field(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Rows of the same fields, one or more, field by field."""
+    if all(map(is_, rows, repeat(rows[0]))):
+        return {name: [value] * len(rows) for name, value in rows[0].items()}
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _contribution(contribution: Contribution, lang: Language) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from core.application import Application
     from core.catalogue import Language
     from core.decision import Value
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 example_column: Final = "AMT_CREDIT"
 
 _parts: Final = 2.0**40
+# Truth values become numbers before they are weighed: those of so many rows in memory that is at hand.
+_rows_at_once: Final = 128
 
 
 class NothingUsable(ValueError):
@@ -96,22 +99,42 @@ def information(known_features: NDArray[np.bool_], gains: NDArray[np.float64]) -
         known_features: bool (n, n_features), as `known` gives them.
         gains: float64 (n_features,), as `weights` gives them.
     """
-    share: NDArray[np.float64] = (known_features @ gains) / max(gains.sum(), 1.0)
+    sums = np.empty(len(known_features))
+    for start in range(0, len(sums), _rows_at_once):
+        sums[start : start + _rows_at_once] = known_features[start : start + _rows_at_once] @ gains
+    share: NDArray[np.float64] = sums / max(gains.sum(), 1.0)
     return share
 
 
 def missing_essentials_of(
-    applications: Sequence[Mapping[str, Value]], known_features: NDArray[np.bool_]
+    applications: Sequence[Application], known_features: NDArray[np.bool_]
 ) -> list[tuple[str, ...]]:
     """What `missing_essentials` says of each application.
 
     Args:
-        applications: values by name.
+        applications: what they give.
         known_features: of the same applications, as `known` gives them.
     """
     # Most have them all: where their features have a value, nothing has to be looked up.
     complete: list[bool] = known_features[:, _essential_features()].all(axis=1).tolist()  # type: ignore[assignment]
-    return [() if yes else missing_essentials(values) for yes, values in zip(complete, applications, strict=True)]
+    if all(complete):
+        return [()] * len(complete)
+    return [
+        () if is_complete else missing_essentials(application.values)
+        for is_complete, application in zip(complete, applications, strict=True)
+    ]
+
+
+def missing_essentials_by_column(columns: Mapping[str, Sequence[Value]], count: int) -> list[tuple[str, ...]]:
+    """The same of `count` applications whose values come column by column, None where missing."""
+    lacking = [name for name in _essentials() if name not in columns or None in columns[name]]
+    if not lacking:
+        return [()] * count
+    nothing = [None] * count
+    return [
+        tuple(name for name, value in zip(lacking, row, strict=True) if value is None)
+        for row in zip(*(columns.get(name, nothing) for name in lacking), strict=True)
+    ]
 
 
 def missing_essentials(values: Mapping[str, Value]) -> tuple[str, ...]:

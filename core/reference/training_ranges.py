@@ -79,10 +79,21 @@ class TrainingRanges:
         """What `outside` says of each row. Columns of which every value is familiar are looked at once, as a whole."""
         if len(rows) < _rows_worth_columns:
             return [self.outside(row) for row in rows]
-        suspect = {name for name, values in by_column(rows).items() if self._has_outside(name, values)}
+        suspect = set(self._suspect(by_column(rows)))
         if not suspect:
             return [()] * len(rows)
         return [self.outside({name: value for name, value in row.items() if name in suspect}) for row in rows]
+
+    def outside_by_column(self, columns: Mapping[str, Sequence[Value]], count: int) -> list[tuple[str, ...]]:
+        """The same of `count` rows that come column by column, None where a value is missing."""
+        suspect = self._suspect(columns)
+        if not suspect:
+            return [()] * count
+        rows = zip(*(columns[name] for name in suspect), strict=True)
+        return [self.outside(dict(zip(suspect, row, strict=True))) for row in rows]
+
+    def _suspect(self, columns: Mapping[str, Sequence[Value]]) -> list[str]:
+        return [name for name, values in columns.items() if self._has_outside(name, values)]
 
     def _has_outside(self, name: str, values: Sequence[Value]) -> bool:
         also = self.others.get(name)
@@ -118,6 +129,12 @@ class TrainingRanges:
     def warnings_many(self, rows: Sequence[Mapping[str, Value]], lang: Language) -> list[tuple[FieldWarning, ...]]:
         """The same of each row."""
         return [_warnings(names, lang) for names in self.outside_many(rows)]
+
+    def warnings_by_column(
+        self, columns: Mapping[str, Sequence[Value]], count: int, lang: Language
+    ) -> list[tuple[FieldWarning, ...]]:
+        """The same of `count` rows that come column by column."""
+        return [_warnings(names, lang) if names else () for names in self.outside_by_column(columns, count)]
 
 
 def _warnings(names: Iterable[str], lang: Language) -> tuple[FieldWarning, ...]:

@@ -52,6 +52,7 @@ def test_each_is_as_if_asked_for_alone(client: FlaskClient, applications: list[d
         assert prediction["prediction_id"] != alone["prediction_id"]
         own = {"probability": 0, "prediction_id": ""}
         assert prediction | own == alone | own
+        assert list(prediction) == list(alone)
 
 
 def test_the_order_is_that_of_the_request(client: FlaskClient, applications: list[dict[str, object]]) -> None:

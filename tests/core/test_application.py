@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import catalogue
-from core.application import InvalidApplication, expected, parse_alike, parse_application
+from core.application import InvalidApplication, expected, parse_application
+from core.columnar.applications import parse_alike
 from core.contract.field_warnings import texts
 
 sound: dict[str, Any] = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decision import Decision, accepted, refused
+from core.decision import Decision, Decisions, accepted, refused
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,31 @@ def test_at_a_threshold_of_nothing_every_application_is_refused() -> None:
     for probability in (0.0, 0.5, 1.0):
         decision = Decision(client_id=None, probability=probability, threshold=0.0)
         assert (decision.prediction, decision.risk_category) == (1, "Très élevé")
+
+
+shares = st.sampled_from([0.0, 0.3, 0.5, 0.9, 1.0])
+essentials = st.sampled_from([(), ("AMT_CREDIT",)])
+# Where bands begin and end, at any threshold.
+multiples = st.sampled_from([0.0, 0.25, 0.5, 1.0, 2.0, 3.0])
+
+
+@given(st.lists(st.tuples(multiples, essentials, shares, shares), max_size=6), st.floats(0, 1), st.booleans())
+def test_together_they_are_as_each_alone(
+    rows: list[tuple[float, tuple[str, ...], float, float]], threshold: float, folds: bool
+) -> None:
+    each = [
+        Decision(number, min(multiple * threshold, 1.0), threshold, missing, share, agreement if folds else None)
+        for number, (multiple, missing, share, agreement) in enumerate(rows)
+    ]
+    together = Decisions(
+        [decision.client_id for decision in each],
+        [decision.probability for decision in each],
+        threshold,
+        [decision.missing_essentials for decision in each],
+        [share for _, _, share, _ in rows],
+        [agreement for _, _, _, agreement in rows] if folds else None,
+    )
+    assert len(together) == len(each)
+    assert list(together) == each
+    for name in ("decision", "prediction", "risk_category", "referral_codes", "certainty", "agreement", "threshold"):
+        assert list(together.column(name)) == [getattr(decision, name) for decision in each]

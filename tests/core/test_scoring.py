@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core import catalogue
 from core.application import Application, parse_application
+from core.columnar.applications import Alike, parse_alike
 from core.data import demo
 from core.explain.information import NothingUsable
 from core.features import build, feature_names
@@ -224,3 +225,25 @@ def test_model_says_what_it_is(scorer: Scorer) -> None:
 def test_loading_from_an_empty_folder_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"model_config.json is missing"):
         Scorer.load(tmp_path)
+
+
+@pytest.mark.parametrize("income", [180_000, 90_000_000])
+@pytest.mark.parametrize("credit", [600_000, None])
+def test_applications_that_are_alike_are_warned_and_decided_as_each_alone(
+    scorer: Scorer, income: int, credit: int | None
+) -> None:
+    """Nothing to be said, a value unlike any, an essential that is missing, or both."""
+    rows: list[dict[str, object]] = [
+        {"SK_ID_CURR": 900_000 + number, "AMT_INCOME_TOTAL": 180_000, "AMT_CREDIT": 600_000 + number}
+        | {"AMT_ANNUITY": 31_000, "DAYS_BIRTH": -14_600 + number, "EXT_SOURCE_2": number / 100}
+        for number in range(60)
+    ]
+    rows[7] |= {"AMT_INCOME_TOTAL": income, "AMT_CREDIT": credit}
+    alike = parse_alike(rows)
+    assert alike is not None
+    together = scorer.warned_many(alike, "fr")
+    assert isinstance(together, Alike)
+    alone = [scorer.warned(parse_application(row), "fr") for row in rows]
+    assert list(together) == alone
+    assert list(together.column("warnings")) == [application.warnings for application in alone]
+    assert list(scorer.decide_many(together)) == [scorer.decide(application) for application in alone]

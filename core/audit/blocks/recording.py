@@ -10,7 +10,9 @@ import polars as pl
 from core.audit.blocks.content import PredictionBlock, block_format
 from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table, moment_text
-from core.audit.entries import repeatable_ids
+from core.audit.entries import Together, repeatable_ids
+from core.columnar.applications import values_by_column
+from core.columnar.sequences import column_of
 from core.features.rows import by_column
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
     from core.audit.chain.appending import Appending
     from core.audit.engine import Database
-    from core.audit.entries import PredictionEntry
+    from core.audit.entries import Challenge, PredictionEntry
+    from core.decision import Decision
 
 _polars_types: Final[Mapping[type, Any]] = {float: pl.Float64(), int: pl.Int64(), str: pl.String()}
 # Of columns in which nothing may be known, and of those that may be given as whole numbers.
@@ -71,49 +74,82 @@ def record_block(database: Database, created: datetime, records: pl.DataFrame, i
     return made.block.records.height
 
 
-def block_of(ids: Sequence[str], moment: datetime, entries: Sequence[PredictionEntry]) -> PredictionBlock | None:
+def block_of(
+    ids: Sequence[str], moment: datetime, entries: Sequence[PredictionEntry] | Together
+) -> PredictionBlock | None:
     """Predictions that were asked for together as a block; None where the values of an input are of several types.
 
     Args:
         ids: of the entries, in order; they begin alike and rise.
         moment: the time of them all.
     """
+    if isinstance(entries, Together):
+        told, given = _of_together(entries), values_by_column(entries.applications)
+    else:
+        told, given = _of_entries(entries), by_column([entry.inputs for entry in entries])
     inputs: list[pl.Series] = []
-    for name, values in by_column([entry.inputs for entry in entries]).items():
+    for name, values in given.items():
         types = set(map(type, values)) - {type(None)}
         if len(types) > 1 or not types <= _polars_types.keys():
             return None
         if types:
             inputs.append(pl.Series(name, values, _polars_types[types.pop()]))
-    decisions = [entry.decision for entry in entries]
+    records = {"id": ids, "time": [moment_text(moment)] * len(ids)} | told
+    return PredictionBlock(pl.DataFrame(records, schema_overrides=_records_schema), pl.DataFrame(inputs))
+
+
+def _of_entries(entries: Sequence[PredictionEntry]) -> dict[str, Sequence[Any]]:
+    """The columns of the records, but for their ids and the time."""
     persons = [entry.person for entry in entries]
-    challenges = [entry.challenge for entry in entries]
-    records = pl.DataFrame(
-        {
-            "id": ids,
-            "time": [moment_text(moment)] * len(ids),
-            "kind": [entry.kind for entry in entries],
-            "request_id": [entry.request_id for entry in entries],
-            "caller": [entry.caller for entry in entries],
-            "client_id": [decision.client_id for decision in decisions],
-            "probability": [decision.probability for decision in decisions],
-            "threshold": [decision.threshold for decision in decisions],
-            "decision": [decision.decision for decision in decisions],
-            "model_version": [entry.model_version for entry in entries],
-            "history": [entry.history for entry in entries],
-            "portfolio": [entry.portfolio for entry in entries],
-            "subject": [person.subject if person else None for person in persons],
-            "person": [person.name if person else None for person in persons],
-            "application": [entry.application for entry in entries],
-            "fold_agreement": [decision.agreement for decision in decisions],
-            "referral": [" ".join(decision.referral_codes) or None for decision in decisions],
-            "challenger_version": [challenge.version if challenge else None for challenge in challenges],
-            "challenger_probability": [challenge.probability if challenge else None for challenge in challenges],
-            "challenger_threshold": [challenge.threshold if challenge else None for challenge in challenges],
-        },
-        schema_overrides=_records_schema,
-    )
-    return PredictionBlock(records, pl.DataFrame(inputs))
+    return {
+        "kind": [entry.kind for entry in entries],
+        "request_id": [entry.request_id for entry in entries],
+        "caller": [entry.caller for entry in entries],
+        **_of_decisions([entry.decision for entry in entries]),
+        "model_version": [entry.model_version for entry in entries],
+        "history": [entry.history for entry in entries],
+        "portfolio": [entry.portfolio for entry in entries],
+        "subject": [person.subject if person else None for person in persons],
+        "person": [person.name if person else None for person in persons],
+        "application": [entry.application for entry in entries],
+        **_of_challenges([entry.challenge for entry in entries]),
+    }
+
+
+def _of_together(entries: Together) -> dict[str, Sequence[Any]]:
+    """The same of predictions that one request has asked for."""
+    count, person, applications = len(entries), entries.person, entries.applications
+    portfolios = column_of(applications, "portfolio")
+    return {
+        "kind": [entries.kind] * count,
+        "request_id": [entries.request_id] * count,
+        "caller": [entries.caller] * count,
+        **_of_decisions(entries.decisions),
+        "model_version": [entries.model_version] * count,
+        "history": column_of(applications, "history"),
+        "portfolio": [str(portfolio) if portfolio else None for portfolio in portfolios],
+        "subject": [person.subject if person else None] * count,
+        "person": [person.name if person else None] * count,
+        "application": column_of(applications, "source"),
+        **_of_challenges(entries.challenges or [None] * count),
+    }
+
+
+def _of_decisions(decisions: Sequence[Decision]) -> dict[str, Sequence[Any]]:
+    columns = {name: column_of(decisions, name) for name in ("client_id", "probability", "threshold", "decision")}
+    codes = column_of(decisions, "referral_codes")
+    return columns | {
+        "fold_agreement": column_of(decisions, "agreement"),
+        "referral": [" ".join(each) or None for each in codes],
+    }
+
+
+def _of_challenges(challenges: Sequence[Challenge | None]) -> dict[str, Sequence[Any]]:
+    return {
+        "challenger_version": [challenge.version if challenge else None for challenge in challenges],
+        "challenger_probability": [challenge.probability if challenge else None for challenge in challenges],
+        "challenger_threshold": [challenge.threshold if challenge else None for challenge in challenges],
+    }
 
 
 class NewBlock:

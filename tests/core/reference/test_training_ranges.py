@@ -127,6 +127,8 @@ def test_rows_are_judged_as_applications_are(data: st.DataObject, training_range
         assert found == set(training_ranges.outside(row))
     known = [{name: value for name, value in row.items() if value is not None} for row in frame.iter_rows(named=True)]
     assert training_ranges.outside_many(known) == [training_ranges.outside(row) for row in known]
+    columns = frame.to_dict(as_series=False)
+    assert training_ranges.outside_by_column(columns, len(rows)) == [training_ranges.outside(row) for row in known]
 
 
 def near(name: str, training_ranges: TrainingRanges) -> st.SearchStrategy[Value]:

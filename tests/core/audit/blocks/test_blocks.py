@@ -12,22 +12,28 @@ from hypothesis import given, settings, strategies
 from sqlalchemy import text
 
 from core.access.person import Person
+from core.application import parse_application
 from core.audit.blocks.content import PredictionBlock
 from core.audit.blocks.recording import record_block
 from core.audit.chain.verification import fault_text, verify
 from core.audit.engine import Database
-from core.audit.entries import PredictionFilter
+from core.audit.entries import Challenge, PredictionFilter, Together
 from core.audit.log import AuditLog
 from core.audit.traffic import decided_applications
 from core.audit.upkeep.backup import BackupError, Copied, backup, restore
 from core.audit.writing import AuditUnavailable
+from core.columnar.applications import parse_alike
+from core.decision import Decisions
 from tests.core.audit.made import entry, file_rows
 from tests.core.audit.tampering import unguarded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import URL
+
+    from core.application import Application
 
 everything = PredictionFilter()
 created = datetime(2026, 11, 28, tzinfo=UTC)
@@ -246,6 +252,51 @@ def test_many_that_are_asked_for_together_are_one_entry(sqlite_url: URL) -> None
     mixed = [replace(entry(number), inputs={"A": number % 2 or "x"}) for number in range(150)]
     log.record_many(mixed)
     assert (verify(database).head.sequence, verify(database).fault_count) == (151, 0)
+    database.close()
+
+
+@pytest.mark.parametrize("count", [3, 150])
+@pytest.mark.parametrize("is_alike", [True, False])
+def test_what_one_request_asks_for_is_recorded_as_each_alone(sqlite_url: URL, count: int, is_alike: bool) -> None:
+    rows = [
+        {"SK_ID_CURR": 5 + number, "AMT_CREDIT": 1e5, "EXT_SOURCE_2": number % 2 or None} for number in range(count)
+    ]
+    applications: Sequence[Application] = [parse_application(row) for row in rows]
+    if is_alike:
+        alike = parse_alike(rows)
+        assert alike is not None
+        applications = alike
+    decisions = Decisions(
+        [5 + number for number in range(count)],
+        [number / count for number in range(count)],
+        0.1,
+        [()] * count,
+        [0.9] * count,
+        [0.8] * count,
+    )
+    challenges = [Challenge("8", number / count, 0.2) if number % 3 else None for number in range(count)]
+    person = Person("u-1", "Alice")
+    together = Together("batch", "request-12345", "till", "7", person, applications, decisions, challenges)
+    database = Database.open(sqlite_url)
+    log = AuditLog(database)
+    keys = log.record_many(together)
+    found = verify(database)
+    assert (found.counts["prediction"], found.fault_count, found.blocks) == (count, 0, int(count == 150))
+    recorded = list(log.each(everything))
+    assert [each.id for each in recorded] == keys
+    for number, each in enumerate(recorded):
+        assert each.inputs == {"AMT_CREDIT": 1e5} | ({"EXT_SOURCE_2": 1.0} if number % 2 else {})
+        assert (each.kind, each.request_id, each.caller, each.model_version) == ("batch", "request-12345", "till", "7")
+        assert (each.client_id, each.probability, each.threshold) == (5 + number, number / count, 0.1)
+        assert each.decision == ("REFUSÉ" if number / count >= 0.1 else "ACCEPTÉ")
+        assert (each.history, each.portfolio, each.application) == ("none", None, "sent")
+        assert (each.subject, each.person) == ("u-1", "Alice")
+        assert (each.fold_agreement, each.referral) == (0.8, "close_call")
+    challenged = text("SELECT challenger_version, challenger_probability FROM predictions ORDER BY id")
+    with database.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(challenged)] == [
+            (challenge.version, challenge.probability) if challenge else (None, None) for challenge in challenges
+        ]
     database.close()
 
 

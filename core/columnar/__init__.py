@@ -1,0 +1,1 @@
+"""Many of a kind held by their attributes, which costs less than to make each of them and take it apart again."""
