@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from core import catalogue
 from core.features.application import application_features, raw_expressions, raw_features
 from core.features.encoding import with_not_employed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @cache
@@ -37,6 +42,33 @@ def build(applications: pl.DataFrame) -> pl.DataFrame:
     return with_all_columns(applications).select(expressions())
 
 
+def matrix(applications: pl.DataFrame) -> NDArray[np.float64]:
+    """The features of each application as numbers: what `build` gives, NaN where missing.
+
+    Of columns that are absent, the features are those of an application that says nothing: only the others are
+    computed.
+
+    Args:
+        applications: as for `build`.
+
+    Returns:
+        float64 (n_applications, n_features), columns as `feature_names()`, each of them contiguous.
+    """
+    present = set(applications.columns)
+    computed = [place for place, read in enumerate(_columns_read()) if not present.isdisjoint(read)]
+    every = expressions()
+    if 2 * len(computed) > len(every):
+        return _numbers(build(applications))
+    features = np.empty((len(every), applications.height))
+    features[:] = _of_nothing()[:, np.newaxis]
+    if not computed:
+        return features.T
+    needed = {name for place in computed for name in _columns_read()[place]} - present
+    typed = applications.with_columns(_nothings()[name] for name in input_schema() if name in needed)
+    features[computed] = _numbers(typed.select(every[place] for place in computed)).T
+    return features.T
+
+
 def with_all_columns(applications: pl.DataFrame) -> pl.DataFrame:
     """The applications with every column that the features read; those that were absent are null."""
     present = set(applications.columns)
@@ -53,6 +85,25 @@ def input_schema() -> dict[str, pl.DataType]:
 @cache
 def _nothings() -> dict[str, pl.Expr]:
     return {name: pl.lit(None, dtype).alias(name) for name, dtype in input_schema().items()}
+
+
+def _numbers(features: pl.DataFrame) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = features.to_numpy()
+    return numbers
+
+
+@cache
+def _columns_read() -> tuple[frozenset[str], ...]:
+    """The columns that each feature is computed from."""
+    return tuple(frozenset(expression.meta.root_names()) for expression in expressions())
+
+
+@cache
+def _of_nothing() -> NDArray[np.float64]:
+    """The features of an application that says nothing: float64 (n_features,)."""
+    name, dtype = next(iter(input_schema().items()))
+    of_one: NDArray[np.float64] = _numbers(build(pl.DataFrame({name: [None]}, schema={name: dtype})))[0]
+    return of_one
 
 
 @cache

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from core import catalogue
 from core.decision import PlaceAmong
-from core.features import build, feature_names
+from core.features import feature_names, matrix
 from core.features.encoding import is_amount, not_employed_values
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Preprocessor:
         names = feature_names()
         codes = _catalogue_codes(names)
         quantiles = np.full((len(names), _n_quantiles), np.nan)
-        matrix = _matrix(applications)
+        features = matrix(applications)
         for index, name in enumerate(names):
-            column = matrix[:, index]
+            column = features[:, index]
             known = column[~np.isnan(column) & (column != not_employed_values.get(name))]
             if name not in codes and known.size:
                 quantiles[index] = np.quantile(known, np.linspace(0, 1, _n_quantiles))
@@ -85,7 +85,8 @@ class Preprocessor:
 
     def transform(self, applications: pl.DataFrame) -> NDArray[np.float64]:
         """The features of typed applications: float64 (n_applications, n_features), NaN where missing."""
-        return _matrix(applications)
+        # `fits_catalogue` has made sure that what is built is what the model was trained on.
+        return matrix(applications)
 
     def places(self, row: NDArray[np.float64]) -> tuple[PlaceAmong | None, ...]:
         """Where each feature of one application stands among those of the training clients who have it.
@@ -162,12 +163,6 @@ def _place(below: int, above: int) -> PlaceAmong:
 @cache
 def _adapter() -> TypeAdapter[_Stored]:
     return TypeAdapter(_Stored)
-
-
-def _matrix(applications: pl.DataFrame) -> NDArray[np.float64]:
-    # `fits_catalogue` has made sure that what is built is what the model was trained on.
-    matrix: NDArray[np.float64] = build(applications).to_numpy()
-    return matrix
 
 
 def _catalogue_codes(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core import catalogue
 from core.data import demo
-from core.features import build, feature_names, history_names, input_schema, rows
+from core.features import build, feature_names, history_names, input_schema, matrix, rows
 from core.features.encoding import not_employed
 
 
@@ -44,6 +44,15 @@ def test_any_subset_of_columns_gives_the_same(given_values: dict[str, int | None
     if not given_values:
         frame = pl.DataFrame({"SK_ID_CURR": [1]}, schema={"SK_ID_CURR": pl.Int32()})
     np.testing.assert_array_equal(rows.matrix([given_values]), build(frame).to_numpy())
+    np.testing.assert_array_equal(matrix(frame), build(frame).to_numpy())
+
+
+@given(st.lists(st.sampled_from(sorted(input_schema())), max_size=40, unique=True))
+def test_so_does_any_subset_for_many_rows(applications: pl.DataFrame, names: list[str]) -> None:
+    """With columns that no feature reads alone, with few, and with so many that all features are computed."""
+    known = [name for name in names if name in applications.columns]
+    for frame in (applications.select(["SK_ID_CURR", *(name for name in known if name != "SK_ID_CURR")]), applications):
+        np.testing.assert_array_equal(matrix(frame), build(frame).to_numpy())
 
 
 codes = {column.name: [code.code for code in column.codes] for column in catalogue.columns() if column.codes}
