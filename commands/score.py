@@ -11,18 +11,19 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from core.batch import BatchReport
+    from core.batch.files import BatchReport
     from core.portfolio.provenance import HistoryChoice
     from core.portfolio.stored_history import StoredHistory
 
 
 def run(namespace: Namespace) -> int:
     """Scores the file `namespace.file` into `namespace.out`; returns the exit code."""
-    from core.batch import UnusableFile, rejected_path
     from core.batch.caveats import lines as caveat_lines
+    from core.batch.files import rejected_path
     from core.cluster.connection import ClusterUnavailable
     from core.model.artefacts import ArtefactError
     from core.portfolio.clients import PortfolioMissing
+    from core.tables.errors import UnusableFile
     from core.text.names import listed
 
     if not namespace.file.is_file():
@@ -63,7 +64,7 @@ def run(namespace: Namespace) -> int:
 
 
 def _scored(namespace: Namespace, rejected: Path) -> BatchReport:
-    from core.batch import score_file
+    from core.batch.files import score_file
     from core.cluster.connection import connected
     from runtime.model_source import model_source, note_stand_in
 

@@ -12,9 +12,10 @@ import polars as pl
 
 from core import outputs
 from core.batch import rejections
+from core.batch.batch_columns import columns_of_decisions
 from core.batch.caveats import Caveats
 from core.batch.repeats import repeated_rows
-from core.batch.rows import Scored, columns_of_decisions, score_batch
+from core.batch.rows import Scored, score_batch
 from core.explain.absent_gain import AbsentGain, absent_gain
 from core.exports.csv_text import as_csv
 from core.model.evidence.performance import measure

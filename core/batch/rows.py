@@ -9,9 +9,10 @@ import polars as pl
 
 from core import catalogue
 from core.application import largest_number
+from core.batch.batch_columns import columns_of_decisions, rejections_schema
 from core.batch.caveats import Caveats, caveats_of, with_readings
-from core.batch.certainty import certainty_columns, certainty_schema
-from core.batch.decisions import decide, decisions_schema
+from core.batch.certainty import certainty_columns
+from core.batch.decisions import decide
 from core.features import history_names
 from core.portfolio.stored_history import sources
 from core.scoring import ScoredRows
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
 
 # Of which the features are held at once: 3 MB, and 13 for a whole batch.
 _rows_at_once: Final = 2_500
-
-rejections_schema: Final = {
-    "row": pl.Int64(),
-    "client_id": pl.Int64(),
-    "column": pl.String(),
-    "problem": pl.String(),
-    "detail": pl.String(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +136,6 @@ def inspect_batch(batch: Batch) -> Inspected:
         sound = ~positions.is_in(problems["row"].unique().implode())
         rows, positions = rows.filter(sound), positions.filter(sound)
     return Inspected(frame, rows, positions, errors, in_order([checked.readings, readings]))
-
-
-def columns_of_decisions() -> dict[str, pl.DataType]:
-    """The columns of `Scored.decisions` with their types, in the order in which results show them."""
-    first = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64()}
-    known = {"missing_essentials": pl.String(), "information": pl.Float64(), "history": pl.String()}
-    return first | decisions_schema | known | certainty_schema | {"TARGET": pl.Int64()}
 
 
 def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:

@@ -22,7 +22,7 @@ def result(folder: Path) -> Path:
 
 
 def rejected(folder: Path) -> Path:
-    """The list of rows set aside: the columns of `core.batch.rows.rejections_schema`, without a heading."""
+    """The list of rows set aside: the columns of `core.batch.batch_columns.rejections_schema`, without a heading."""
     return folder / "rejected.csv"
 
 

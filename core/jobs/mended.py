@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from core import outputs
+from core.batch.batch_columns import rejections_schema
 from core.batch.caveats import caveats_of
-from core.batch.rows import Scored, rejections_schema, score_batch
+from core.batch.rows import Scored, score_batch
 from core.exports.csv_text import as_csv
 from core.jobs import files
 from core.jobs.job import Job, RejectionReason

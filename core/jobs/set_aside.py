@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import outputs
-from core.batch.rows import rejections_schema
+from core.batch.batch_columns import rejections_schema
 from core.exports.csv_text import head_of, no_formula, separator_of
 from core.jobs import files
 

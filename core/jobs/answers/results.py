@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import polars as pl
 
 from core import catalogue
+from core.batch.batch_columns import columns_of_decisions, rejections_schema
 from core.batch.rejections import expected_sentence, heading, problem_sentence
-from core.batch.rows import columns_of_decisions, rejections_schema
 from core.decision import Decision, Value
 from core.explain.information import missing_essentials
 from core.exports.csv_text import as_csv, frame_as_csv, head_of

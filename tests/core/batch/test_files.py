@@ -13,9 +13,10 @@ from sklearn.metrics import roc_auc_score
 
 from commands.__main__ import main
 from core.application import parse_application
-from core.batch import BatchReport, UnusableFile, rejected_path, score_file
+from core.batch.files import BatchReport, rejected_path, score_file
 from core.data import demo
 from core.scoring import Scorer
+from core.tables.errors import UnusableFile
 
 header = "SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT,NAME_INCOME_TYPE,EXT_SOURCE_2"
 sound = "100002,202500.0,406597.5,Working,0.26"

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.batch.batch_columns import columns_of_decisions
 from core.batch.decisions import decide
-from core.batch.rows import Scored, columns_of_decisions, score_batch
+from core.batch.rows import Scored, score_batch
 from core.data import demo
 from core.decision import Decision
 from core.model.evidence.performance import measure

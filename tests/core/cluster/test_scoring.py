@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from core.batch import rejected_path, score_file
+from core.batch.files import rejected_path, score_file
 from core.cluster.scoring import ClusterScoring
 from core.data import demo
 from core.tables import reading

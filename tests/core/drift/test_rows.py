@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from core.batch import UnusableFile
 from core.data import demo
 from core.drift.compare import compare
 from core.drift.rows import NoApplications, from_inputs, read_applications, typed, with_side_tables
 from core.portfolio.drawn_clients import read_clients
+from core.tables.errors import UnusableFile
 
 
 @pytest.fixture(scope="module")

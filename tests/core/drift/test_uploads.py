@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 
 from core.access.person import Owner, Sender
-from core.batch import UnusableFile
 from core.drift.errors import UnknownFile
 from core.drift.rows import read_applications, read_sample
 from core.drift.uploads import SentFile, SentFiles
 from core.settings import Settings
+from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 
 if TYPE_CHECKING:

@@ -221,7 +221,8 @@ _reading: Final = """
 import json, resource, sys
 from pathlib import Path
 import polars as pl
-from core.batch import UnusableFile, open_source
+from core.tables.errors import UnusableFile
+from core.tables.reading import open_source
 pl.DataFrame({"a": ["x"] * 1000}).select(pl.col("a").str.strip_chars())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

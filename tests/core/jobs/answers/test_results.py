@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -254,3 +256,10 @@ def sheet(path: Path, number: int = 1) -> list[list[object]]:
         found.append([cells.get(place, "") for place in range(max(cells) + 1)])
     width = len(found[0])
     return [row + [""] * (width - len(row)) for row in found]
+
+
+def test_a_file_is_written_without_the_libraries_of_the_model() -> None:
+    """Its process is started for each file."""
+    heavy = {"lightgbm", "scipy", "sklearn", "pandas"}
+    code = f"import sys, core.jobs.answers.made; sys.exit(bool({heavy!r} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
