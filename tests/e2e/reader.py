@@ -15,6 +15,7 @@ from selenium.common.exceptions import (
     TimeoutException,
     WebDriverException,
 )
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
@@ -140,6 +141,16 @@ class Reader:
     def clicks(self, selector: str) -> None:
         """Scrolls to an element and clicks on it, anew while the layout moves or another part lies over it."""
         self.until(lambda: self._clicked(self.one(selector)))
+
+    def clicks_at(self, selector: str) -> None:
+        """Clicks on the place of an element, where what takes the click lies over it by design."""
+        self.until(lambda: self._clicked_at(self.one(selector)))
+
+    def _clicked_at(self, element: WebElement) -> bool:
+        if not self.driver.execute_async_script(_rests, element):
+            return False
+        ActionChains(self.driver).move_to_element(element).click().perform()
+        return True
 
     def _clicked(self, element: WebElement) -> bool:
         if not self.driver.execute_async_script(_rests, element):

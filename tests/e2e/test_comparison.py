@@ -36,7 +36,8 @@ def opened(reader: Reader, address: str) -> Reader:
 
 
 def chosen(reader: Reader, control: str, value: str) -> None:
-    reader.clicks(f"#comparison-{control} input[value={value}] + label")
+    # The radio button itself is not seen: it lies over its words, and takes the click.
+    reader.clicks_at(f"#comparison-{control} input[value={value}] + label")
 
 
 def offered(reader: Reader, selector: str) -> list[str]:
