@@ -24,7 +24,9 @@ from core.batch.rows import Scored, score_batch
 from core.exports.csv_text import as_csv
 from core.jobs import files
 from core.jobs.job import Job, RejectionReason
-from core.jobs.running.scoring import challenged, max_listed, performance_of, repeated_in, result_rows, with_batch
+from core.jobs.running.counting import max_listed, with_batch
+from core.jobs.running.result_file import performance_of, repeated_in, result_rows
+from core.jobs.running.scoring import challenged
 from core.tables.errors import UnusableFile
 from core.tables.reading import open_source
 from core.text.names import listed

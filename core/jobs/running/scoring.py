@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import os
 import time
-from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import polars as pl
 from pydantic import ValidationError
 
 from core import outputs
-from core.batch.repeats import repeated_rows
 from core.batch.rows import score_batch
 from core.exports.csv_text import as_csv
 from core.jobs import files, set_aside
 from core.jobs.file_summary import summary_of
-from core.jobs.job import Checkpoint, Job, RejectionReason, Tally, bins, checkpoint_json
-from core.model.evidence.performance import RealisedPerformance, measure
+from core.jobs.job import Checkpoint, Job, Tally, checkpoint_json
+from core.jobs.running import result_file
+from core.jobs.running.counting import with_batch
 from core.portfolio.provenance import joins
 from core.tables.batches import Batch, start
 from core.tables.errors import UnusableFile
@@ -34,7 +30,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
-    from core.batch.challenges import Challenges, ChallengeState
+    import polars as pl
+
+    from core.batch.challenges import Challenges
     from core.batch.rows import Scored
     from core.jobs.running.disk_space import Room
     from core.jobs.store import JobStore
@@ -48,8 +46,6 @@ if TYPE_CHECKING:
     # Of typed applications, the threshold at which they were decided, and the model that did.
     Challenging = Callable[[pl.DataFrame, float, ModelInfo], Challenges | None]
 
-# Lines in the list of rows set aside; all of them are counted.
-max_listed: Final = 100_000
 _min_seconds_between_updates: Final = 0.5
 # Of a step that only counts rows; parts of a result that are put together within a turn (a second or two).
 _counting_seconds: Final = 0.3
@@ -245,7 +241,7 @@ class JobRun:
         scored = challenged(scored, self.done.threshold, self._dependencies)
         unrecorded = 0 if self._dependencies.record is None else self._dependencies.record(self._job, scored)
         number = self.done.parts + 1
-        outputs.write(files.part(self._folder, number), _parquet(scored), private=True)
+        outputs.write(files.part(self._folder, number), result_file.part_of(scored), private=True)
         tally = with_batch(self.done.tally, scored, unrecorded)
         rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
         self.done = replace(self.done, place=end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
@@ -270,12 +266,12 @@ class JobRun:
         """Makes one result of the parts. Returns the job, done; raises as `step` does."""
         if self.done.tally.read == 0:
             raise UnusableFile("file_no_rows")
-        self._merge()
+        result_file.merge(self._folder, self.done.parts)
         if self.done.tally.listed:
             set_aside.keep(self._folder, self._source)
         model = self._dependencies.scorer.model
-        repeated = repeated_in(self._folder)
-        performance = performance_of(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
+        repeated = result_file.repeated_in(self._folder)
+        performance = result_file.performance_of(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
 
         def done(job: Job) -> Job:
             if job.status == "cancelled":
@@ -320,40 +316,6 @@ class JobRun:
             os.fsync(stream.fileno())
             return stream.tell()
 
-    def _merge(self) -> None:
-        parts = [files.part(self._folder, number) for number in range(1, self.done.parts + 1)]
-        with outputs.replacing(files.result(self._folder), private=True) as aside, aside.open("wb", buffering=0) as raw:
-            sink = _Sink(raw)
-            try:
-                rows = pl.scan_parquet(parts, glob=False)
-                rows.sink_parquet(cast("IO[bytes]", sink), maintain_order=True, row_group_size=50_000)
-            except pl.exceptions.PolarsError:
-                if sink.failure is not None:
-                    raise sink.failure from None
-                raise
-
-
-class _Sink(io.RawIOBase):
-    """A file that remembers why it could not be written: Polars says it in words alone."""
-
-    def __init__(self, raw: io.FileIO) -> None:
-        self._raw = raw
-        self.failure: OSError | None = None
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: object) -> int:
-        view = memoryview(content).cast("B")  # type: ignore[arg-type]
-        written = 0
-        try:
-            while written < len(view):
-                written += self._raw.write(view[written:])
-        except OSError as error:
-            self.failure = error
-            raise
-        return written
-
 
 def rows_done(folder: Path) -> int:
     """How many rows of a job are at a checkpoint, whatever they were decided with."""
@@ -394,68 +356,3 @@ def challenged(scored: Scored, threshold: float, dependencies: Dependencies) -> 
         return scored
     challenges = dependencies.challenge(scored.applications, threshold, dependencies.scorer.model)
     return replace(scored, challenges=challenges)
-
-
-def result_rows(scored: Scored) -> pl.DataFrame:
-    """The sound rows of a batch as they are in a result: decisions first."""
-    decisions, applications = scored.decisions, scored.applications
-    if "TARGET" not in applications.columns:
-        decisions = decisions.drop("TARGET")
-    rest = applications.select(column for column in applications.columns if column not in decisions.columns)
-    return decisions.hstack(rest)
-
-
-def _parquet(scored: Scored) -> bytes:
-    content = io.BytesIO()
-    result_rows(scored).write_parquet(content)
-    return content.getvalue()
-
-
-def with_batch(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
-    """The counts of a job, with those of another batch."""
-    decisions, rejections = scored.decisions, scored.rejections
-    refused = int(decisions["prediction"].sum())
-    counts, _ = np.histogram(decisions["probability"].to_numpy(), bins=bins, range=(0.0, 1.0))
-    reasons = Counter({(reason.column, reason.problem): reason.count for reason in tally.reasons})
-    for column, problem, count in rejections.group_by("column", "problem").len().iter_rows():
-        reasons[column, problem] += count
-    return Tally(
-        read=tally.read + decisions.height + scored.rejected,
-        scored=tally.scored + decisions.height,
-        rejected=tally.rejected + scored.rejected,
-        accepted=tally.accepted + decisions.height - refused,
-        refused=tally.refused + refused,
-        histogram=tuple(int(before + more) for before, more in zip(tally.histogram, counts, strict=True)),
-        reasons=tuple(
-            RejectionReason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-        ),
-        listed=min(max_listed, tally.listed + rejections.height),
-        unrecorded=tally.unrecorded + unrecorded,
-        joined=tally.joined + int((decisions["history"] == "portfolio").sum()),
-        sent=tally.sent + int((decisions["history"] == "sent").sum()),
-        referred=tally.referred + int(decisions["referral"].sum()),
-        close_calls=tally.close_calls + int((decisions["certainty"] == "close_call").sum()),
-        challenged=_challenged(tally, scored),
-        caveats=tally.caveats + scored.caveats,
-    )
-
-
-def _challenged(tally: Tally, scored: Scored) -> dict[ChallengeState, int]:
-    if scored.challenges is None:
-        return tally.challenged
-    state = scored.challenges.state
-    return tally.challenged | {state: tally.challenged.get(state, 0) + scored.decisions.height}
-
-
-def repeated_in(folder: Path) -> int:
-    """How many scored rows have the number of an earlier one."""
-    return repeated_rows([pl.read_parquet(files.result(folder), columns=["SK_ID_CURR"], glob=False)["SK_ID_CURR"]])
-
-
-def performance_of(folder: Path, threshold: float, costs: tuple[float, float]) -> RealisedPerformance | None:
-    """How well the probabilities of a result are, where it knows outcomes."""
-    rows = pl.scan_parquet(files.result(folder), glob=False)
-    if "TARGET" not in rows.collect_schema():
-        return None
-    columns = rows.select("TARGET", "probability").collect()
-    return measure(columns["TARGET"].cast(float).to_numpy(), columns["probability"].to_numpy(), threshold, costs)

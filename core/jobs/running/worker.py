@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import signal
@@ -17,20 +16,18 @@ from typing import TYPE_CHECKING, Final
 
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
-from core.audit.writing import AuditUnavailable
 from core.jobs import files
 from core.jobs.job import Job, JobError, max_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
 from core.jobs.running import heartbeat
 from core.jobs.running.activity import Activity, patience_seconds
 from core.jobs.running.disk_space import Room
-from core.jobs.running.scoring import Cancelled, Dependencies, JobRun, NoPortfolio, Stopping, rows_done
+from core.jobs.running.failures import reason_of
+from core.jobs.running.scoring import Cancelled, Dependencies, JobRun, Stopping, rows_done
 from core.jobs.running.turns import Turns
 from core.jobs.store import JobStore, UnknownJob, failed
-from core.model.artefacts import ArtefactError
 from core.model.source import FolderModel
 from core.portfolio.clients import Portfolio, PortfolioMissing
-from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 
 if TYPE_CHECKING:
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _seconds_between_rounds: Final = 30.0
 _round: Final = "the round"
 # Files that are open at once, each with a batch of text and its columns: about 20 MB.
@@ -389,7 +385,7 @@ class Worker:
     def _end(self, job: Job, error: Exception) -> None:
         """Ends a job that cannot be done, or that somebody does not want any more."""
         if not isinstance(error, Cancelled | UnknownJob) and self.store.read(job.id).status != "cancelled":
-            reason = _reason(error)
+            reason = reason_of(error)
             if reason.key == "job_failed":
                 # The place, not the words, which may quote the file.
                 place = "".join(traceback.format_tb(error.__traceback__))
@@ -404,27 +400,10 @@ class _Consumer(Consumer):  # type: ignore[misc]
     """A consumer that asks its one task to stop, and waits for it, whichever signal comes."""
 
     def __init__(self, huey: object) -> None:
-        # A thread: LightGBM hangs in a process that was forked from one in which it has run.
+        # A thread, not a process: LightGBM hangs in a process that was forked from one in which it has run.
         super().__init__(huey, workers=1, worker_type="thread", periodic=False, max_delay=1.0, graceful_signal="TERM")
         self._signal_actions = dict.fromkeys((signal.SIGTERM, signal.SIGINT), (False, True))
 
 
 def _task(job: Job) -> str:
     return f"job {job.id}"
-
-
-def _reason(error: Exception) -> JobError:
-    if isinstance(error, UnusableFile):
-        return JobError(error.key, error.parts)
-    if isinstance(error, OSError) and error.errno in _full:
-        return JobError("job_disk_full", {})
-    key = next((key for kind, key in _reasons.items() if isinstance(error, kind)), "job_failed")
-    return JobError(key, {})
-
-
-_reasons: Final[dict[type[Exception], str]] = {
-    ArtefactError: "job_no_model",
-    NoPortfolio: "job_no_portfolio",
-    FileNotFoundError: "job_lost",
-    AuditUnavailable: "job_no_record",
-}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.access.person import Person
 from core.access.person import Sender as Author
 from core.audit.writing import AuditUnavailable
-from core.jobs.running import scoring
+from core.jobs.running import result_file, scoring
 from core.jobs.running import worker as worker_module
 from core.jobs.running.turns import Turns
 from core.jobs.running.worker import Worker
@@ -21,6 +21,7 @@ from tests.core.jobs.running.test_worker import Killed, result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from core.batch.rows import Scored
     from core.jobs.job import Job
@@ -189,18 +190,18 @@ def test_to_put_a_long_result_together_takes_nobody_s_turn(
     monkeypatch.setattr(scoring, "_max_parts_of_a_turn", 0)
     long, short = send(file), send(ten_rows)
     waited: list[str] = []
-    merge = scoring.JobRun._merge
+    merge = result_file.merge
 
-    def slowly(run: Any) -> None:
-        if run._job.id == long.id:
+    def slowly(folder: Path, n_parts: int) -> None:
+        if folder == store.folder(long.id):
             worker.queue.put(short.id)
             while store.read(short.id).status != "done":
                 waited.append(short.id)
-        merge(run)
+        merge(folder, n_parts)
 
     # The short one is put together within its turn.
     monkeypatch.setattr(scoring.JobRun, "is_long", property(lambda run: run._job.id == long.id))
-    monkeypatch.setattr(scoring.JobRun, "_merge", slowly)
+    monkeypatch.setattr(result_file, "merge", slowly)
     worker.run(long.id)
     assert waited
     assert [store.read(each.id).status for each in (long, short)] == ["done", "done"]

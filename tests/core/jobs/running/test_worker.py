@@ -17,7 +17,7 @@ import pytest
 from core import outputs
 from core.audit.writing import AuditUnavailable
 from core.batch.rows import score_batch
-from core.jobs.running import scoring
+from core.jobs.running import counting, result_file, scoring
 from core.jobs.running.worker import Worker
 from core.model.artefacts import ArtefactError
 from core.tables.csv import lines as csv_lines
@@ -380,7 +380,7 @@ def test_bad_rows_are_set_aside_and_counted_by_reason(store: JobStore, worker: W
 def test_the_list_of_bad_rows_ends_at_its_limit(
     store: JobStore, worker: Worker, send: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "max_listed", 10)
+    monkeypatch.setattr(counting, "max_listed", 10)
     sent = send("\n".join([header, sound, *["1,x,x,x,x"] * 30]))
     worker.run(sent.id)
     job = store.read(sent.id)
@@ -432,10 +432,10 @@ def test_a_disk_that_is_full_at_the_last_file_is_told_as_well(
         def write(self, _: object) -> int:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    def init(sink: scoring._Sink, _: object) -> None:
+    def init(sink: result_file._Sink, _: object) -> None:
         sink.__dict__.update(_raw=Full(), failure=None)
 
-    monkeypatch.setattr(scoring._Sink, "__init__", init)
+    monkeypatch.setattr(result_file._Sink, "__init__", init)
     sent = send(csv_file)
     worker.run(sent.id)
     job = store.read(sent.id)
