@@ -239,12 +239,12 @@ def _exact_kolmogorov_smirnov(statistic: float, reference_rows: int, current_row
     few, many = sorted((reference_rows, current_rows))
     # In whole steps of 1 / (few * many), in which all gaps are; the rounding of the statistic is far below half a step.
     widest = round(statistic * few * many)
-    places = np.arange(many + 1, dtype=np.int64) * few
-    shares = (places < widest).astype(np.float64)
+    shares = (np.arange(many + 1, dtype=np.int64) * few < widest).astype(np.float64)
     for row in range(1, few + 1):
-        inside = np.abs(row * many - places) < widest
-        shares = np.cumsum(np.where(inside, shares * (row / (row + many)), 0.0))
-        shares[~inside] = 0.0
+        # Those in between |row * many - j * few| < widest. What is before is not read again, what is behind is 0.
+        inside = shares[max((row * many - widest) // few + 1, 0) : (row * many + widest - 1) // few + 1]
+        inside *= row / (row + many)
+        np.add.accumulate(inside, out=inside)
     return float(np.clip(1.0 - shares[-1], 0.0, 1.0))
 
 

@@ -66,7 +66,7 @@ def test_what_is_no_address_is_wrong_usage(address: str, capsys: pytest.CaptureF
 
 
 def test_who_has_no_cluster_does_not_import_dask() -> None:
-    asked = "import sys, api.wsgi, commands.__main__, core.batch, core.cluster.connection"
+    asked = "import sys, api.wsgi, commands.__main__, core.batch.files, core.cluster.connection"
     said = "print([name for name in ('dask', 'distributed', 'pandas', 'sklearn') if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", f"{asked}; {said}"], cwd=root, capture_output=True, text=True, check=True
