@@ -126,10 +126,7 @@ class BitPatterns:
     def _sum_of_few(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """The sums of the leaves: float64 (n_outputs x n_rows,), one output after the other."""
         places = self.leaf_places(matrix)
-        values = self.leaves.ravel().take(places).reshape(len(places) // self.n_outputs, -1)
-        # In the order of the trees: NumPy adds the numbers of a single column in another one.
-        total: NDArray[np.float64] = values.sum(axis=0) if values.shape[1] > 1 else np.add.accumulate(values)[-1]
-        return total
+        return _added(self.leaves.ravel().take(places).reshape(len(places) // self.n_outputs, -1))
 
     def _patterns_of_few(self, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
         """The pattern of each tree and row: uint8 (n_trees, n_rows)."""
@@ -163,8 +160,15 @@ class _SumOfMany:
             values = self._values[: (len(leaves) + n_outputs) * n_rows].reshape(-1, n_rows)
             # No place is outside: without `mode`, NumPy would copy them to see.
             np.take(leaves.ravel(), places, out=values[n_outputs:], mode="clip")
-            totals[:] = values.reshape(-1, n_outputs, n_rows).sum(axis=0)
+            totals[:] = _added(values.reshape(-1, n_outputs * n_rows)).reshape(totals.shape)
         return totals
+
+
+def _added(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of each column, added from the first row to the last."""
+    # NumPy adds the numbers of a single column in another order.
+    total: NDArray[np.float64] = values.sum(axis=0) if values.shape[1] > 1 else np.add.accumulate(values)[-1]
+    return total
 
 
 class _Combined:

@@ -141,6 +141,18 @@ def test_however_many_trees_and_rows_are_looked_at_together(several: list[Recipe
         np.testing.assert_array_equal(found, raw(booster, rows))
 
 
+def test_a_row_that_is_left_over_by_itself_gives_the_same() -> None:
+    """As the last of 511 times 512 rows and one; here of 63 times 64 and one."""
+    booster, known = grown(Recipe(1, rounds=60))
+    rows = np.tile(awkward(booster, known, 1), (30, 1))[: 63 * 64 + 1]
+    predictor, expected = Predictor(booster), raw(booster, rows)
+    with patch.object(bit_patterns, "_most_rows_at_once", 64):
+        for shift in range(0, 100, 5):
+            np.testing.assert_array_equal(
+                predictor.log_odds(np.roll(rows, shift, axis=0)), np.roll(expected, shift, axis=0)
+            )
+
+
 def test_splits_of_each_kind_are_among_them() -> None:
     """Or the property would hold of less than it says."""
     seen = read(grown(Recipe(1, codes=70))[0])
