@@ -73,4 +73,6 @@ def _rules() -> list[Path]:
 
 
 def _made_for(clients: int, tables: Path) -> dict[str, str]:
-    return {"clients": str(clients), "tables": str(tables), "model": str(settings().models_dir)}
+    # That a registry's model has scored them says nothing about the one in the folder.
+    model = settings().model_uri or str(settings().models_dir)
+    return {"clients": str(clients), "tables": str(tables), "model": model}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from commands.__main__ import main
+from core.model.artefacts import config_file
+from core.model.source import FolderModel
 from core.portfolio.clients import Portfolio, clients_file, summary_file
 from core.scoring import Scorer
 from core.settings import root, settings
@@ -92,6 +96,20 @@ def test_a_model_that_was_altered_is_told(place: Place, capsys: pytest.CaptureFi
     model.write_bytes(model.read_bytes() + b"\n")
     assert main(["data", "portfolio", "--if-missing"]) == 1
     assert "model.txt does not match the SHA-256" in capsys.readouterr().err
+
+
+def test_a_note_about_a_model_of_the_registry_says_nothing_of_the_one_in_the_folder(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = place.folder / "other"
+    shutil.copytree(place.folder / "models", other)
+    config = other / config_file
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"data_fingerprint": "f" * 64}))
+    with monkeypatch.context() as registry:
+        registry.setenv("MODEL_URI", "models:/credit-scoring@champion")
+        registry.setattr("runtime.model_source.model_source", lambda _settings: FolderModel(other))
+        assert [place.start(), place.start()] == [1, 1]
+    assert [place.start(), place.start()] == [1, 0]
 
 
 @pytest.mark.parametrize("note", ["", "[]", '{"made_for": 1, "files": {}}', '{"files": []}'])
