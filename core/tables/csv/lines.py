@@ -282,7 +282,7 @@ def _piece(block: bytes, rows: int) -> bytes:
 
 
 def _size_for_rows(size: int, lines: int, rows: int) -> int:
-    """How many bytes are about as many rows as a batch has, by the length of the last ones."""
+    """How many bytes are about as many rows as a batch has, by the length of those lines."""
     return min(_largest_block, max(_min_block, size // max(1, lines) * rows))
 
 
