@@ -15,6 +15,7 @@ from core.contract.record.outcomes import OutcomeCoverage
 from core.contract.record.performance import PerformanceAnswer
 from dash_app.service.answers import Readiness
 from dash_app.service.client import health_patience, read
+from dash_app.service.jobs import sending_patience
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,7 +123,7 @@ class DriftService:
             content=content,
             headers={"Content-Type": "application/octet-stream"},
             lang=lang,
-            timeout=_patience,
+            timeout=sending_patience,
         )
         return answer
 

@@ -25,6 +25,9 @@ SetAside = Literal["reasons", "rows"]
 
 # A workbook of a hundred thousand rows takes a while to write.
 _patience: Final = 50.0
+sending_patience: Final = 330.0
+"""Seconds for what the API makes of a file once it has come: a conversion may take
+`core.tables.foreign.conversion.max_seconds` until it is refused, and whoever gives up before sees no reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class JobService:
         params = {"filename": name[-255:], "hold": "true", "lang": lang}
         body = content if size is None else Sized(content, size)
         answer = self._api.ask(
-            "POST", "/jobs", params=params, lang=lang, content=body, headers=headers, timeout=_patience
+            "POST", "/jobs", params=params, lang=lang, content=body, headers=headers, timeout=sending_patience
         )
         return read(JobAnswer, answer)
 
@@ -105,7 +108,7 @@ class JobService:
             lang=lang,
             content=body,
             headers=headers,
-            timeout=_patience,
+            timeout=sending_patience,
         )
         return read(JoinedRows, answer)
 

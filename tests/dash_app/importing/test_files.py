@@ -5,23 +5,29 @@ from __future__ import annotations
 import csv
 import io
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import polars as pl
 import pytest
 
+from api import create_app as create_api
 from core import catalogue
 from core.application import parse_application
 from core.data import demo
+from core.tables.foreign import conversion
 from dash_app.components.markup import markup
 from dash_app.i18n import _
 from dash_app.service import NotFound, Refused
+from dash_app.service.client import ApiClient
+from dash_app.service.drift import DriftService
 from dash_app.service.jobs import JobService, ResultRowQuery
 from dash_app.shell.theme import themes
 from dash_app.views.importing import ids, results, stages
 from runtime.gunicorn_worker.incoming import late_body
+from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
+    import requests
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -29,8 +35,10 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.contract.jobs import JobPreview
     from core.jobs.running.worker import Worker
+    from core.portfolio.clients import Portfolio
     from core.portfolio.provenance import HistoryChoice
     from core.scoring import Scorer
+    from core.settings import Settings
 
 ours = {"X-Workbench": "import-upload", "Accept-Language": "fr"}
 text = "SK_ID_CURR;AMT_CREDIT;NAME_INCOME_TYPE\n1;1000,5;Working\n2;x;Working\n3;3000;Working\n"
@@ -39,6 +47,31 @@ text = "SK_ID_CURR;AMT_CREDIT;NAME_INCOME_TYPE\n1;1000,5;Working\n2;x;Working\n3
 @pytest.fixture
 def client(server: Flask) -> FlaskClient:
     return server.test_client()
+
+
+class Timed(Wsgi):
+    """A WSGI application, and how long each of its answers may take to come."""
+
+    def __init__(self, application: object) -> None:
+        super().__init__(application)
+        self.seconds: dict[str, float] = {}
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        self.seconds[f"{request.method} {urlsplit(request.url or '').path}"] = options["timeout"][1]
+        return super().send(request, *arguments, **options)
+
+
+def test_a_conversion_is_waited_for_to_its_end(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> None:
+    """Whoever gives up before it is refused hears no reason, and leaves a file behind that nobody asks for."""
+    timed = Timed(create_api(settings, scorer, portfolio))
+    api = ApiClient("http://api", 20, adapter=timed)
+    held = JobService(api).send([text.encode()], "in.csv", len(text), "fr")
+    with pytest.raises(Refused):
+        JobService(api).join(held.id, [b""], 0, "fr")
+    DriftService(api).send([text.encode()], "in.csv", "fr")
+    sent = [seconds for call, seconds in timed.seconds.items() if call.startswith("POST")]
+    assert len(sent) == 3
+    assert min(sent) > conversion.max_seconds
 
 
 def send(client: FlaskClient, content: bytes, name: str = "in.csv", **headers: str) -> TestResponse:
