@@ -85,14 +85,14 @@ except Failure as failure:
 
 
 class Supervised:
-    """A supervisor with its programs, named `one` and `two`."""
+    """A supervisor with its programs, named `one`, `two` and `three`."""
 
     def __init__(self, folder: Path, manners: tuple[str, ...], patience: dict[str, float]) -> None:
         (folder / "server.py").write_text(server)
         self.folder = folder
         self.ports = [_free_port() for _ in manners]
         said = [f"asks {self.ports[0]}" if manner == "asks one" else manner for manner in manners]
-        programs = list(zip(("one", "two"), self.ports, said, strict=False))
+        programs = list(zip(("one", "two", "three"), self.ports, said, strict=False))
         self.process = subprocess.Popen(
             [sys.executable, "-c", supervisor, str(folder), json.dumps(programs), json.dumps(patience)],
             cwd=root,
@@ -307,6 +307,16 @@ def test_one_that_comes_last_starts_once_the_others_answer_and_is_then_kept(tmp_
         assert running.line() == "two was killed by signal 9.\n"
         while not running.line().startswith("two is started again"):
             pass
+        running.process.send_signal(signal.SIGTERM)
+        assert running.ended()[0] == 0
+        assert running.left() == []
+
+
+def test_one_that_comes_last_does_not_wait_for_ever_for_one_that_is_ill(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "ill", "last", start=2) as running:
+        assert running.line() == "Not healthy after 2 s: two\n"
+        while not (tmp_path / "three.json").exists():
+            time.sleep(0.02)
         running.process.send_signal(signal.SIGTERM)
         assert running.ended()[0] == 0
         assert running.left() == []
