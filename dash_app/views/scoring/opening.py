@@ -96,11 +96,6 @@ def known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
     return scoring().client(subject["client"]).features if subject["client"] is not None else {}, False
 
 
-def _why_not(error: ServiceUnavailable | Rejected | Refused) -> str:
-    """Why a question was not answered, to stand within a sentence."""
-    return why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
-
-
 def identified(subject: Mapping[str, Any], on_file: form_state.OnFile) -> form_state.OnFile:
     """The decision on what is on file; of a row, under the prediction of its import where that decided the same."""
     if subject["mode"] != "row":
