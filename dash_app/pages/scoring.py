@@ -198,8 +198,10 @@ def _assessed(
         return answers.nothing(held, opening.undecided(error)), None
     if state.on_file is None:
         return answers.answer(held, state), no_update if state.known else None
-    is_same = on_file is not None and state.on_file is on_file
-    return answers.answer(held, state), asdict(state.on_file if is_same else opening.identified(subject, state.on_file))
+    # The page has it already; written again, it would stand on the page of another client that was opened meanwhile.
+    if on_file is not None and state.on_file is on_file:
+        return answers.answer(held, state), no_update
+    return answers.answer(held, state), asdict(opening.identified(subject, state.on_file))
 
 
 # What was typed before the page was left or loaded anew.

@@ -215,6 +215,23 @@ def test_a_change_is_one_call_and_one_record_and_taking_it_back_none(page: Page)
     assert page.api.asked == ["POST /predict/explain"]
 
 
+@pytest.mark.parametrize(
+    ("output", "triggered"),
+    [(f"{ids.answer}.data", f"{ids.question}.data"), (f"{ids.linked_note}.children", f"{ids.linked_amount}.data")],
+)
+def test_a_late_answer_leaves_the_decision_of_the_client_opened_meanwhile(
+    page: Page, output: str, triggered: str
+) -> None:
+    opens(page)
+    held = page.holds[f"{ids.form}.data"]
+    page.holds[f"{ids.form}.data"] = held | {"AMT_INCOME_TOTAL": 54321}
+    page.holds[f"{ids.linked_amount}.data"] = {"values": held, "credit": 123456, "held": held | {"AMT_CREDIT": 123456}}
+    said = page.fires(output, triggered)
+    assert said is not None
+    # An officer would decide under the prediction of another client, beside which changes would be measured too.
+    assert ids.on_file not in said
+
+
 def test_an_application_is_exported_as_the_form_has_it(page: Page, portfolio: Portfolio, client_id: int) -> None:
     opens(page)
     form = f"{ids.form}.data"
