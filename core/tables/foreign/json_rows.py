@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Final, Never
 
 from pydantic_core import from_json
@@ -45,7 +45,7 @@ def convert(path: Path, out: IO[bytes], limits: FileLimits) -> None:
 def _batches(rows: Iterable[Mapping[str, object]]) -> Iterator[tuple[Mapping[str, object], ...]]:
     """Some rows at a time."""
     iterator = iter(rows)
-    while some := tuple(row for row, _ in zip(iterator, range(_rows_at_once), strict=False)):
+    while some := tuple(islice(iterator, _rows_at_once)):
         yield some
 
 
