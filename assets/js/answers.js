@@ -159,6 +159,15 @@
       // `answer`: the values of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, what is `said`, the
       // `duration`, what the buttons of the ways put into the form (`tries`), and whether it `is_on_file`.
       arrive: arrive,
+      // `found`: the decision `on_file` and the `subject` that it is of; kept where that is the one on display.
+      keepFound: function (found, subject) {
+        var isOfThis =
+          found &&
+          ["mode", "client", "job", "row"].every(function (part) {
+            return found.subject[part] === subject[part];
+          });
+        return isOfThis ? found.on_file : window.dash_clientside.no_update;
+      },
     },
   });
 })();

@@ -156,7 +156,7 @@ clientside_callback(
 
 @callback(
     Output(ids.answer, "data"),
-    Output(ids.on_file, "data", allow_duplicate=True),
+    Output(ids.found_on_file, "data"),
     Input(ids.question, "data"),
     Input(ids.submit, "n_clicks"),
     State(ids.form, "data"),
@@ -181,7 +181,11 @@ def _assess(
 def _assessed(
     held: dict[str, Any], submitted: int | None, subject: dict[str, Any], remembered: dict[str, Any] | None
 ) -> tuple[dict[str, Any], Any]:
-    """The answer to what the form has, and the decision on what is on file. Raises `PreventUpdate`: it is there."""
+    """The answer to what the form has, and for `ids.found_on_file` the decision on what is on file.
+
+    Raises:
+        PreventUpdate: the page has the answer.
+    """
     try:
         on_file = form_state.OnFile(**remembered) if remembered else None
         if on_file and on_file.shown == entries.digest(held):
@@ -193,15 +197,29 @@ def _assessed(
             scoring(), known, held, asked=bool(submitted), on_file=on_file, client_id=client, joined=joined
         )
     except NotFound:
-        return answers.nothing(held, _unknown(subject)), None
+        return answers.nothing(held, _unknown(subject)), _found(subject, None)
     except (ServiceUnavailable, Rejected) as error:
-        return answers.nothing(held, opening.undecided(error)), None
+        return answers.nothing(held, opening.undecided(error)), _found(subject, None)
     if state.on_file is None:
-        return answers.answer(held, state), no_update if state.known else None
-    # The page has it already; written again, it would stand on the page of another client that was opened meanwhile.
+        return answers.answer(held, state), no_update if state.known else _found(subject, None)
+    # The page has it already.
     if on_file is not None and state.on_file is on_file:
         return answers.answer(held, state), no_update
-    return answers.answer(held, state), asdict(opening.identified(subject, state.on_file))
+    return answers.answer(held, state), _found(subject, opening.identified(subject, state.on_file))
+
+
+def _found(subject: dict[str, Any], on_file: form_state.OnFile | None) -> dict[str, Any]:
+    return {"subject": subject, "on_file": asdict(on_file) if on_file else None}
+
+
+# A late answer leaves the decision on another client that was opened meanwhile: an officer decides under it.
+clientside_callback(
+    ClientsideFunction("answers", "keepFound"),
+    Output(ids.on_file, "data", allow_duplicate=True),
+    Input(ids.found_on_file, "data"),
+    State(ids.subject, "data"),
+    prevent_initial_call=True,
+)
 
 
 # What was typed before the page was left or loaded anew.
@@ -264,7 +282,7 @@ def _try(pressed: dict[str, Any] | None) -> dict[str, Any]:
 @callback(
     Output(ids.filling, "data", allow_duplicate=True),
     Output(ids.linked_note, "children"),
-    Output(ids.on_file, "data", allow_duplicate=True),
+    Output(ids.found_on_file, "data", allow_duplicate=True),
     Input(ids.linked_amount, "data"),
     State(ids.submit, "n_clicks"),
     State(ids.subject, "data"),
@@ -279,10 +297,10 @@ def _follow_amount(
     filling, said = linking.after_amount(asked)
     filled = asdict(filling)
     try:
-        answer, on_file = _assessed({**asked["held"], **filling.values}, submitted, subject, remembered)
+        answer, found = _assessed({**asked["held"], **filling.values}, submitted, subject, remembered)
     except PreventUpdate:
         return filled, said, no_update
-    return filled | {"answer": answer}, said, on_file
+    return filled | {"answer": answer}, said, found
 
 
 @callback(

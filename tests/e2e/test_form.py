@@ -247,3 +247,33 @@ def test_a_verdict_is_out_of_date_until_the_answer_to_the_form_is_there(
     reader.writes("AMT_INCOME_TOTAL", "80000")
     reader.until(lambda: state(reader) == "")
     assert reader.complaints() == []
+
+
+@in_english
+def test_a_late_answer_to_a_new_application_leaves_the_client_opened_meanwhile(
+    dash_br: Browser, slow_dashboard: Served, between: Between, lang: Language, near_id: int
+) -> None:
+    between.let_go()
+    reader = Reader(dash_br, slow_dashboard.url, lang).opens(f"/?client={near_id}")
+    reader.until(lambda: reader.all("#scoring-ways .way"))
+    reader.writes("AMT_INCOME_TOTAL", "60000")
+    on_file = reader.until(lambda: reader.text(".verdict-before"))
+    # With a draft, the client's page would ask too, and the browser forget what was asked before.
+    reader.clicks("#scoring-reset")
+    reader.until(lambda: not reader.all(".verdict-before") and state(reader) == "")
+
+    reader.opens("/?new=1").clicks("#scoring-example")
+    reader.until(lambda: value(reader, "AMT_CREDIT"))
+    between.held.add("/predict/explain")
+    reader.clicks("#scoring-submit")
+    reader.until(lambda: between.waiting)
+    between.held.clear()
+    reader.goes(f"/?client={near_id}")
+    reader.until(lambda: reader.all("#scoring-ways .way"))
+    between.let_go()
+    time.sleep(1.0)
+    # What an officer would decide under, and what changes stand beside, is the decision on this client.
+    reader.writes("AMT_INCOME_TOTAL", "61000")
+    reader.until(lambda: reader.all(".verdict-before") and state(reader) == "")
+    assert reader.text(".verdict-before") == on_file
+    assert reader.complaints() == []

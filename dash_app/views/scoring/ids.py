@@ -6,6 +6,8 @@ from typing import Any, Final
 
 subject: Final = "scoring-subject"
 on_file: Final = "scoring-on-file"
+# The same as an answer brought it, with the subject that it is of: taken over where that is still on display.
+found_on_file: Final = "scoring-found-on-file"
 # What is put into the fields, and what they have: `views.scoring.form.entries`.
 filling: Final = "scoring-filling"
 form: Final = "scoring-form"

@@ -77,6 +77,7 @@ def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Compone
             dcc.Store(id=ids.filling),
             dcc.Store(id=ids.form),
             dcc.Store(id=ids.on_file),
+            dcc.Store(id=ids.found_on_file),
             dcc.Store(id=ids.application),
             dcc.Store(id=ids.submission),
             dcc.Store(id=ids.submitted),

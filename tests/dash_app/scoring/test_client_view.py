@@ -81,6 +81,10 @@ class Page:
         if ids.filling in said:
             # As `assets/js/form.js` does.
             self.holds[f"{ids.form}.data"] = self.holds[f"{ids.filling}.data"]["values"]
+        found = said.get(ids.found_on_file, {}).get("data")
+        if found and found["subject"] == self.holds[f"{ids.subject}.data"]:
+            # As `assets/js/answers.js` does.
+            self.holds[f"{ids.on_file}.data"] = found["on_file"]
         return said
 
     def records(self) -> list[RecordedPrediction]:
