@@ -5,27 +5,21 @@
   var prefix = "scoring-values:";
   var most = 20;
   var largest = 200000;
-  // Of the page on display: whether it is done with, and whether the decision on a new application was asked for.
-  var page = { root: null, isDone: false };
+  // Of the page on display: under which `name` its draft is kept, whether it is done with, and whether the decision on a
+  // new application was asked for.
+  var page = { root: null, name: null, isDone: false };
 
   function here() {
     var root = document.querySelector(".scoring");
-    if (page.root !== root) page = { root: root, isDone: false };
+    if (page.root !== root) page = { root: root, name: null, isDone: false };
     return page;
   }
 
-  function key() {
-    var query = new URLSearchParams(window.location.search);
-    var names = query.get("client") ? ["client"] : query.get("import") ? ["import", "row"] : query.get("new") ? ["new"] : [];
-    if (!names.length) return null;
-    return (
-      prefix +
-      names
-        .map(function (name) {
-          return name + "=" + query.get(name);
-        })
-        .join("&")
-    );
+  // Of what the page is about, and not of the address, which is that of the next page while this one is still there.
+  function nameOf(subject) {
+    if (subject.mode === "client") return prefix + "client=" + subject.client;
+    if (subject.mode === "row") return prefix + "import=" + subject.job + "&row=" + subject.row;
+    return subject.mode === "new" ? prefix + "new" : null;
   }
 
   function reader() {
@@ -63,7 +57,7 @@
 
   function keep() {
     var now = here();
-    var name = key();
+    var name = now.name;
     // Before the form is filled nobody knows what was changed.
     if (!name || !now.root || now.isDone || !window.workbench.form.values()) return;
     var values = window.workbench.form.changed();
@@ -150,15 +144,16 @@
         window.requestAnimationFrame(function () {
           if (!document.querySelector("#scoring-officer-note .notice-for")) return;
           here().isDone = true;
-          window.sessionStorage.removeItem(key());
+          window.sessionStorage.removeItem(here().name);
         });
       },
-      take: function () {
+      take: function (subject) {
         window.requestAnimationFrame(function () {
           var place = document.getElementById("scoring-import");
           if (place && !place.firstChild) build(place);
         });
-        var name = key();
+        var name = nameOf(subject);
+        here().name = name;
         var found = name && read(name);
         if (!found || found.reader !== reader()) return null;
         window.requestAnimationFrame(function () {

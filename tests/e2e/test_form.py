@@ -277,3 +277,27 @@ def test_a_late_answer_to_a_new_application_leaves_the_client_opened_meanwhile(
     reader.until(lambda: reader.all(".verdict-before") and state(reader) == "")
     assert reader.text(".verdict-before") == on_file
     assert reader.complaints() == []
+
+
+@in_english
+def test_what_is_typed_when_the_page_is_left_is_no_draft_of_the_next_client(
+    dash_br: Browser, dashboard_service: Served, lang: Language, client_id: int, near_id: int
+) -> None:
+    reader = Reader(dash_br, dashboard_service.url, lang).opens(f"/?client={near_id}")
+    reader.until(lambda: reader.all(".verdict-word"))
+    theirs = value(reader, "AMT_INCOME_TOTAL")
+    reader.opens(f"/?client={client_id}")
+    reader.until(lambda: reader.all(".verdict-word"))
+    # The focus stays in the field, which groups its digits when it loses it: at a time when the address is another.
+    reader.writes("AMT_INCOME_TOTAL", "1234567")
+    reader.goes(f"/?client={near_id}")
+    reader.until(lambda: reader.all(".verdict-word") and value(reader, "AMT_INCOME_TOTAL") == theirs)
+    assert not reader.one("#scoring-resumed").is_displayed()
+    reader.driver.refresh()
+    reader.until(lambda: reader.all(".verdict-word") and value(reader, "AMT_INCOME_TOTAL") == theirs)
+    assert not reader.one("#scoring-resumed").is_displayed()
+    # It is kept where it was typed.
+    reader.goes(f"/?client={client_id}")
+    reader.until(lambda: value(reader, "AMT_INCOME_TOTAL") == "1,234,567")
+    assert reader.one("#scoring-resumed").is_displayed()
+    assert reader.complaints() == []
