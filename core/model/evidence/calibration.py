@@ -47,6 +47,8 @@ def reliability(
         crowd near zero. Rows of one probability share a bin, so that their order, which in a file may be that of the
         outcomes, counts for nothing.
     """
+    if not len(probability):
+        return ()
     order = np.argsort(probability, kind="stable")
     scores, defaulted = probability[order], np.asarray(target, dtype=np.float64)[order]
     cuts = bin_ends(np.flatnonzero(np.r_[np.diff(scores) > 0, True]) + 1, bins)

@@ -31,6 +31,10 @@ def test_metrics_agree_with_scikit_learn() -> None:
     assert found.cost_refuse_all == pytest.approx(1 - target.mean())
 
 
+def test_no_rows_have_no_bins() -> None:
+    assert reliability(np.array([]), np.array([])) == ()
+
+
 def test_calibration_error_is_the_mean_gap_of_the_reliability_curve() -> None:
     distinct = probability + np.arange(5000) * 1e-9
     observed, predicted = calibration_curve(target, distinct, n_bins=10, strategy="quantile")
