@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core import catalogue
+from core.model.prediction.predictor import Predictor
 from core.model.recalibration.recalibrating import auc_before
 from core.model.training.missing_values import without_learnt_meaning
 
@@ -84,7 +85,7 @@ def _monotonicity(model: Artefacts) -> ApprovalCheck:
     """Sweeps each feature that has a direction over its values in training, all else as it is."""
     names = model.preprocessor.feature_names
     signs = [catalogue.entry(name).direction for name in names]
-    rows = _any_rows(model)
+    rows, predictor = _any_rows(model), Predictor(model.booster)
     worst, broken = 0.0, []
     for place, sign in enumerate(signs):
         values = _values_of(model, place)
@@ -92,7 +93,7 @@ def _monotonicity(model: Artefacts) -> ApprovalCheck:
             continue
         swept = np.repeat(rows, len(values), axis=0)
         swept[:, place] = np.tile(values, len(rows))
-        log_odds = np.asarray(model.booster.predict(swept, raw_score=True)).reshape(len(rows), len(values))
+        log_odds = predictor.log_odds(swept).reshape(len(rows), len(values))
         contrary = float((-np.diff(log_odds, axis=1) * sign).max())
         worst = max(worst, contrary)
         if contrary > _tolerance:
