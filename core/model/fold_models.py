@@ -18,6 +18,7 @@ import numpy as np
 
 from core.model import model_text
 from core.model.booster import Booster
+from core.model.prediction.predictor import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,10 +83,11 @@ def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]
         matrices: float64 (n_rows, n_features) each: rows of training, as they are and with values withheld.
         at: the log-odds of the threshold.
     """
+    decides, of_folds = Predictor(model), Predictor(folds)
     distances = []
     for matrix in matrices:
-        log_odds = np.asarray(model.predict(matrix, raw_score=True))
-        otherwise = (np.asarray(folds.predict(matrix, raw_score=True)) >= at) != (log_odds >= at)[:, None]
+        log_odds = decides.log_odds(matrix)[:, 0]
+        otherwise = (of_folds.log_odds(matrix) >= at) != (log_odds >= at)[:, None]
         distances.append(np.where(otherwise.any(axis=1), np.abs(log_odds - at), 0.0))
     last = float(np.quantile(np.concatenate(distances), 1 - _max_missed, method="higher"))
     return float(np.nextafter(last, np.inf))

@@ -10,6 +10,7 @@ import polars as pl
 
 from core import catalogue
 from core.features.assembly import expressions, feature_names, with_all_columns
+from core.model.prediction.predictor import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,13 +66,14 @@ def measure_steadiness(
     for fold, part in zip(folds, parts, strict=True):
         held_out = with_all_columns(applications[part])
         less = held_out.with_columns(pl.col("AMT_CREDIT") - change)
-        before, after = (_log_odds(fold, frame.select(expressions()).to_numpy()) for frame in (held_out, less))
+        predictor = Predictor(fold.model)
+        before, after = (_log_odds(predictor, frame.select(expressions()).to_numpy()) for frame in (held_out, less))
         limit = np.log(threshold / (1 - threshold))
         moves.append(np.abs(after - before) > large_move)
         turns.append((before >= limit) != (after >= limit))
         few = held_out.head(max(1, _curve_rows // len(folds))).select(expressions()).to_numpy()
         seen = held_out.select(expressions()).to_numpy()
-        contradictions, looked_at = _contradicting(fold, few, seen)
+        contradictions, looked_at = _contradicting(predictor, few, seen)
         against, curves = against + contradictions, curves + looked_at
     return Steadiness(
         change=change,
@@ -83,7 +85,7 @@ def measure_steadiness(
     )
 
 
-def _contradicting(fold: Fold, few: NDArray[np.float64], seen: NDArray[np.float64]) -> tuple[int, int]:
+def _contradicting(predictor: Predictor, few: NDArray[np.float64], seen: NDArray[np.float64]) -> tuple[int, int]:
     """How many curves of a few clients go against the direction of their feature, and how many there are."""
     against = curves = 0
     for place, name in enumerate(feature_names()):
@@ -94,11 +96,11 @@ def _contradicting(fold: Fold, few: NDArray[np.float64], seen: NDArray[np.float6
         points = np.unique(np.quantile(known, np.linspace(0, 1, _curve_points)))
         rows = np.repeat(few, len(points), axis=0)
         rows[:, place] = np.tile(points, len(few))
-        curve = _log_odds(fold, rows).reshape(len(few), len(points))
+        curve = _log_odds(predictor, rows).reshape(len(few), len(points))
         against += int((np.diff(curve, axis=1) * direction < -_least).any(axis=1).sum())
         curves += len(few)
     return against, curves
 
 
-def _log_odds(fold: Fold, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(fold.model.predict(matrix, raw_score=True))
+def _log_odds(predictor: Predictor, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    return predictor.log_odds(matrix)[:, 0]

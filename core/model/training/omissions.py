@@ -12,6 +12,7 @@ from core import catalogue
 from core.features import history_names
 from core.features.assembly import expressions, input_schema, with_all_columns
 from core.model.evidence.auc import auc
+from core.model.prediction.predictor import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,9 +78,11 @@ def measure_omissions(
     matrix = held_out.select(expressions()).to_numpy()
     bounds = np.cumsum([len(part) for part in parts])[:-1]
 
+    predictors = [Predictor(fold.model) for fold in folds]
+
     def predict(features: NDArray[np.float64]) -> NDArray[np.float64]:
-        pieces = zip(folds, np.split(features, bounds), strict=True)
-        return np.concatenate([np.asarray(fold.model.predict(piece)) for fold, piece in pieces])
+        pieces = zip(predictors, np.split(features, bounds), strict=True)
+        return np.concatenate([predictor.probabilities(piece) for predictor, piece in pieces])
 
     probability = predict(matrix)
     refused = probability >= threshold
