@@ -5,25 +5,30 @@ import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from core.data import demo
 from core.features import build, feature_names, input_schema
 from core.model import booster as lightgbm
-from core.model.training.fitting import Training, train
+from core.model.training.fitting import Training
 from core.model.training.missing_values import without_learnt_meaning
 from core.model.training.omission_correction import candidates
 from core.model.training.omissions import Omissions, measure_omissions
 from core.model.training.withholding import blocks, withhold
 from core.scoring import Scorer
+from tests.trained import Trained, trained_once
 
 
 @pytest.fixture(scope="module")
-def applications() -> pl.DataFrame:
-    return demo.draw_applications(3000, 8, "train")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return trained_once(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def training(applications: pl.DataFrame) -> Training:
-    return train(applications, trained_on="demo", cost_fn=10, cost_fp=1, folds=2, seed=1)
+def applications(trained: Trained) -> pl.DataFrame:
+    return trained.applications
+
+
+@pytest.fixture(scope="module")
+def training(trained: Trained) -> Training:
+    return trained.training
 
 
 @pytest.fixture(scope="module")
