@@ -39,18 +39,40 @@ class Place:
         return (portfolio / summary_file).stat().st_mtime_ns, Portfolio.open(portfolio).summary.n_clients
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> tuple[Path, Path]:
+    """A folder as a first start leaves it, and a copy of all that is in it, to be put back there.
+
+    The note of what was looked at names the files and their times: a portfolio elsewhere would have none.
+    """
+    folder, kept = tmp_path_factory.mktemp("place"), tmp_path_factory.mktemp("kept") / "place"
+    shutil.copytree(models_dir, folder / "models")
+    with pytest.MonkeyPatch.context() as patch:
+        assert _placed(folder, patch).start() == 1
+    shutil.copytree(folder, kept)
+    return folder, kept
+
+
 @pytest.fixture
-def place(own: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    there, load = Place(own), Scorer.load
+def place(prepared: tuple[Path, Path], own: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    folder, kept = prepared
+    shutil.rmtree(folder)
+    shutil.copytree(kept, folder)
+    return _placed(folder, monkeypatch)
+
+
+def _placed(folder: Path, patch: pytest.MonkeyPatch) -> Place:
+    there, load = Place(folder), Scorer.load
 
     def counted(models_dir: Path) -> Scorer:
         there.loaded += 1
         return load(models_dir)
 
-    monkeypatch.setattr(Scorer, "load", counted)
-    monkeypatch.setenv("DATA_DIR", str(own / "data"))
-    monkeypatch.setenv("PORTFOLIO_CLIENTS", "60")
-    assert there.start() == 1
+    patch.setattr(Scorer, "load", counted)
+    patch.setenv("MODELS_DIR", str(folder / "models"))
+    patch.setenv("DATA_DIR", str(folder / "data"))
+    patch.setenv("PORTFOLIO_CLIENTS", "60")
+    patch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return there
 
 
