@@ -16,8 +16,9 @@ from core.batch.decisions import decide
 from core.features import history_names
 from core.portfolio.stored_history import sources
 from core.scoring import ScoredRows
+from core.tables.cells.number_text import point_decimals
 from core.tables.checking import check, errors_schema, in_order, listed_problems
-from core.tables.values import ReadNumbers, point_decimals, read_numbers
+from core.tables.values import ReadNumbers, read_numbers
 
 if TYPE_CHECKING:
     import numpy as np

@@ -26,7 +26,7 @@ def spelling(name: str) -> str:
 
 @cache
 def spellings() -> dict[str, tuple[str, ...]]:
-    """What files write for a missing value, for yes and no, and for currencies, in small letters, by meaning."""
+    """What files write for what is missing, yes, no, male, female and currencies: in small letters, by meaning."""
     by_meaning: dict[str, tuple[str, ...]] = {}
     for row in read_rows("spellings.csv"):
         by_meaning[row["meaning"]] = (*by_meaning.get(row["meaning"], ()), row["spelling"])

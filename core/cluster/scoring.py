@@ -20,7 +20,8 @@ from core.cluster.connection import threads
 from core.model.artefacts import data_files
 from core.scoring import Scorer
 from core.tables.batches import Batch
-from core.tables.values import point_decimals, read_numbers
+from core.tables.cells.number_text import point_decimals
+from core.tables.values import read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,13 +14,14 @@ from core.application import largest_number
 from core.features import history_names
 from core.portfolio.drawn_clients import is_synthetic, with_history
 from core.settings import settings
+from core.tables.cells.number_text import point_decimals
 from core.tables.checking import with_signs
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 from core.tables.reading import open_source
 from core.tables.sources import endings, shown_endings, stem_of
 from core.tables.unpacking import prepared
-from core.tables.values import point_decimals, read_codes, read_numbers
+from core.tables.values import read_codes, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from core.catalogue import Column
     from core.decision import Value
+    from core.tables.cells.number_text import NumberFormat
     from core.tables.reading import Source
-    from core.tables.values import NumberFormat
 
 # Of 120 columns a hundred megabytes. Each batch costs some milliseconds, whatever it holds.
 _rows_at_once: Final = 100_000

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Final, cast, get_args
 import polars as pl
 
 from core.outcomes.entries import OutcomeEntry, OutcomeField, largest_amount
+from core.tables.cells.number_text import NumberFormat, point_decimals
 from core.tables.csv.dialect import head_bytes
 from core.tables.csv.lines import LineReader
 from core.tables.csv.plain_text import plain_text
@@ -21,7 +22,7 @@ from core.tables.errors import UnusableFile
 from core.tables.parquet.table import ParquetTable
 from core.tables.reading import check_ending, kind_of
 from core.tables.unpacking import prepared
-from core.tables.values import NumberFormat, point_decimals, read_numbers
+from core.tables.values import read_numbers
 from core.text.names import listed
 
 if TYPE_CHECKING:

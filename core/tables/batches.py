@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
+from core.tables.cells.number_text import NumberFormat
 from core.tables.checking import in_order
-from core.tables.values import NumberFormat
 
 rows_per_batch: Final = 6_000
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
-from core.tables.values import NumberFormat, ReadNumbers, plain_number, point_decimals, read_codes, read_numbers
+from core.tables.cells.number_text import NumberFormat, point_decimals
+from core.tables.values import ReadNumbers, plain_number, read_codes, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from core.catalogue import Column
-    from core.tables.values import Mark
+    from core.tables.cells.number_text import Mark
 
 errors_schema: Final = {"row": pl.Int64(), "column": pl.String(), "problem": pl.String()}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.tables.batches import Batch, Broken
-    from core.tables.values import NumberFormat
+    from core.tables.cells.number_text import NumberFormat
 
 # What tells the rows of a table apart, where anything does.
 _keys: Final = {"application": "SK_ID_CURR", "bureau": "SK_ID_BUREAU", "previous_application": "SK_ID_PREV"}

@@ -7,22 +7,20 @@ What can be read in two ways is not guessed: it is refused, or read as the rest 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from core.catalogue.spelling import spellings
+from core.tables.cells.number_text import NumberFormat, point_decimals, read_number, without_text_sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from core.catalogue import Column
-
-Mark = Literal[".", ","]
-Proof = Literal["column", "file", "none"]
+    from core.tables.cells.number_text import Mark, NumberRead
 
 # Columns that the earlier system's clients send as 0 and 1, with the codes that mean these.
 legacy_flags: Final = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
@@ -30,39 +28,6 @@ legacy_flags: Final = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
 _gender_words: Final = frozenset(
     {"0", "1", "0.0", "1.0", "true", "false", "vrai", "faux", "yes", "no", "y", "n", "oui", "non"}
 )
-# Units in which a percentage is a hundredth of the number.
-_shares: Final = ("share", "score", "ratio")
-
-_plain: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
-# What `202.500` is: a number to three decimals, or a whole one with its thousands apart.
-_triple: Final = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
-_grouped: Final = re.compile(
-    r"[+-]?\d{1,3}(?P<group>[ \u00a0\u2009\u202f'’.,])\d{3}(?:(?P=group)\d{3})*(?:(?P<point>[.,])\d*)?"
-)
-_symbols: Final = "€$£¥₽₸₫₣"
-
-
-@dataclass(frozen=True, slots=True)
-class NumberFormat:
-    """How the numbers of a column are written.
-
-    Attributes:
-        decimal: the decimal mark; the other one may set thousands apart.
-        point, comma: what shows which of the two this mark is: a value of the column itself, another column of the
-            file, or nothing. Of no weight but for what can be read in two ways, such as `202.500`.
-    """
-
-    decimal: Mark = "."
-    point: Proof = "column"
-    comma: Proof = "none"
-
-    def proof_of(self, mark: str) -> Proof:
-        """What shows the part of a mark."""
-        return self.point if mark == "." else self.comma
-
-
-point_decimals: Final = NumberFormat()
-"""That of comma-separated files and of text in typed tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,21 +167,6 @@ def is_missing(values: pl.Series, codes: Iterable[str] = ()) -> pl.Series:
     return marked.fill_null(value=True)
 
 
-def decimal_mark(text: str) -> Mark | None:
-    """The decimal mark that a value shows to be one, whatever the rest of the file; None where it shows none."""
-    text = text.strip()
-    if _plain.fullmatch(text):
-        if _triple.fullmatch(text):
-            return None
-        return "," if "," in text else "." if "." in text else None
-    grouped = _grouped.fullmatch(text)
-    if grouped is None:
-        return None
-    if grouped["group"] in (".", ","):
-        return "," if grouped["group"] == "." else "."
-    return "." if grouped["point"] == "." else "," if grouped["point"] == "," else None
-
-
 @cache
 def missing_marks() -> frozenset[str]:
     """What files write where a value is missing, in small letters."""
@@ -229,66 +179,37 @@ def yes_or_no() -> Mapping[str, int]:
     return dict.fromkeys(spellings()["no"], 0) | dict.fromkeys(spellings()["yes"], 1)
 
 
-# Number, problem, reading.
-_Read = tuple[float | None, str | None, str | None]
-
-
-def _read(text: str, unit: str, flag: bool, written: NumberFormat) -> _Read:  # noqa: FBT001
-    word = text.casefold()
+def _read(text: str, unit: str, flag: bool, written: NumberFormat) -> NumberRead:  # noqa: FBT001
+    word = without_text_sign(text).casefold()
     if flag and word in yes_or_no():
         return float(yes_or_no()[word]), None, None
     if word in missing_marks():
         return None, None, None
-    plain = text.replace("−", "-")
-    scale = 1.0
-    if unit == "currency":
-        plain = _without_currency(plain)
-    elif unit in _shares and plain.endswith("%"):
-        plain, scale = plain[:-1].rstrip(), 0.01
-    number, problem, reading = _read_number(plain, written)
-    if number is not None and scale != 1.0:
-        # By its digits, so that 12 % is the number that 0.12 is.
-        number = float(f"{number!r}e-2") if "e" not in repr(number) else number * scale
-    return number, problem, reading
-
-
-def _read_number(text: str, written: NumberFormat) -> _Read:
-    if _plain.fullmatch(text):
-        mark = "," if "," in text else "." if "." in text else ""
-        proof = written.proof_of(mark)
-        if mark and _triple.fullmatch(text):
-            if proof == "none":
-                return None, "ambiguous_number", None
-            decimal = mark == written.decimal
-            number = float(text.replace(mark, "." if decimal else ""))
-            return number, None, None if proof == "column" else "read_as_decimal" if decimal else "read_as_thousands"
-        if mark and mark != written.decimal and proof != "none":
-            return None, "not_a_number", None
-        return float(text.replace(",", ".")), None, None
-    grouped = _grouped.fullmatch(text)
-    if grouped is None or grouped["group"] == grouped["point"]:
-        return None, "not_a_number", None
-    return float(text.replace(grouped["group"], "").replace(",", ".")), None, None
-
-
-def _without_currency(text: str) -> str:
-    for end in (text.lstrip(_symbols).lstrip(), text.rstrip(_symbols).rstrip()):
-        if end != text:
-            return end
-    word = re.search(r"^[A-Za-z]+|[A-Za-z]+$", text)
-    if word is None or word[0].casefold() not in spellings()["currency"]:
-        return text
-    return text.replace(word[0], "", 1).strip()
+    return read_number(text, unit, written)
 
 
 def _read_code(text: str, column: Column) -> tuple[str | None, str | None]:
-    if any(text == choice.code for choice in column.codes):
-        return text, None
-    word = text.casefold()
-    code = _code_of_word(word, column.name)
+    kept = without_text_sign(text)
+    if any(kept == choice.code for choice in column.codes):
+        return kept, None
+    word = " ".join(kept.casefold().split())
+    code = _code_of_word(word, column.name) or _code_in_other_case(word, column)
     if code is not None:
         return code, None
     return (None, None) if word in missing_marks() else (text, "not_a_choice")
+
+
+def _code_in_other_case(word: str, column: Column) -> str | None:
+    """The code that a word is but for capitals and blanks, or what people call it; None where there is none."""
+    if column.name == "CODE_GENDER" and (code := _genders().get(word)) is not None:
+        return code
+    meant = [choice.code for choice in column.codes if " ".join(choice.code.casefold().split()) == word]
+    return meant[0] if len(meant) == 1 else None
+
+
+@cache
+def _genders() -> Mapping[str, str]:
+    return dict.fromkeys(spellings()["male"], "M") | dict.fromkeys(spellings()["female"], "F")
 
 
 def _code_of_word(word: str, name: str) -> str | None:

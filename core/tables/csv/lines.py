@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final
 
@@ -10,9 +11,11 @@ import numpy as np
 import polars as pl
 
 from core.tables.batches import Batch, Broken, Place, start
-from core.tables.csv.dialect import recognise, unwrapped
+from core.tables.cells.number_text import point_decimals
+from core.tables.csv.cells import unwrapped
+from core.tables.csv.dialect import recognise
+from core.tables.csv.plain_text import decoded
 from core.tables.errors import UnusableFile
-from core.tables.values import point_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -54,6 +57,7 @@ class LineReader:
         self.dialect, self.header, self._first = recognise(head, limits, table)
         self._limits = limits
         self._rows = rows
+        self._empty_row = self.dialect.separator * (len(self.header) - 1)
         self._block_bytes = _size_for_rows(len(head), head.count(b"\n"), rows)
 
     def place_of_rows(self, place: Place = start) -> Place:
@@ -150,7 +154,7 @@ class LineReader:
         return Batch(frame, numbers, tuple(broken), end, self.dialect.formats)
 
     def _utf8(self, block: bytes) -> bytes:
-        """The text in UTF-8. A block that is not what the head of the file was is taken for Latin-1, which any is."""
+        """The text in UTF-8. A block that is not what the head of the file was is taken for Windows-1252."""
         text = block if block.endswith(b"\n") else block + b"\n"
         if text.isascii():
             return text
@@ -161,12 +165,14 @@ class LineReader:
                 pass
             else:
                 return text
-        return text.decode("latin-1").encode("utf-8")
+        return decoded(text).encode("utf-8")
 
     def _parse(
         self, text: bytes, lines: int, columns: Mapping[int, str], floats: Collection[str]
     ) -> pl.DataFrame | None:
         """The columns that are used, or None where a line has not as many cells as the header, or is empty."""
+        if self._has_empty_rows(text):
+            return None
         names = [str(place) for place in range(len(self.header))]
         separator = self.dialect.separator
         formats = self.dialect.formats
@@ -187,6 +193,13 @@ class LineReader:
         if not whole or lines != frame.height:
             return None
         return frame.select(pl.col(str(place)).alias(name) for place, name in columns.items())
+
+    def _has_empty_rows(self, text: bytes) -> bool:
+        """Whether a line has nothing but separators, as spreadsheets write a row without a value."""
+        empty = self._empty_row.encode()
+        if not empty or not (text.startswith(empty) or b"\n" + empty in text):
+            return False
+        return re.search(rb"(?:^|\n)%s\r?\n" % re.escape(empty), text) is not None
 
     def _cells(self, text: bytes, kinds: Mapping[str, pl.DataType], columns: Collection[int]) -> pl.DataFrame | None:
         """Columns with their types; None where a value is of another, or the text no such table."""
@@ -214,7 +227,7 @@ class LineReader:
         width = len(self.header)
         place = 0
         while place < len(lines):
-            if lines[place] in ("\n", "\r\n"):
+            if lines[place].rstrip("\r\n") in ("", self._empty_row):
                 place += 1
                 continue
             few = lines[place : place + max_lines_of_a_row]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from typing import IO, TYPE_CHECKING, Final
 
-from core.tables.csv.dialect import unwrapped
+from core.tables.csv.cells import unwrapped
+from core.tables.csv.plain_text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from core.tables.csv.dialect import Separator
+    from core.tables.csv.cells import Separator
 
 _read_bytes: Final = 256 * 1024
 
@@ -65,7 +66,7 @@ def _cells(lines: list[bytes], separator: Separator, width: int) -> list[str]:
     try:
         text = written.decode("utf-8")
     except UnicodeDecodeError:
-        text = written.decode("latin-1")
+        text = decoded(written)
     try:
         cells = _split(text, separator)
         inner = unwrapped(cells) if len(cells) != width else None

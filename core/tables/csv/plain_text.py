@@ -1,4 +1,8 @@
-"""Text as the reader of CSV takes it: UTF-16 in UTF-8, and line feeds where lines end in carriage returns alone."""
+"""Text as the reader of CSV takes it: UTF-16 in UTF-8, and line feeds where lines end in carriage returns alone.
+
+What is neither UTF-8 nor UTF-16 is taken for Windows-1252, which is Latin-1 with the signs that spreadsheets write
+between 0x80 and 0x9F: €, ’, –.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,40 @@ import codecs
 import io
 from typing import IO, Final, Literal
 
-Coding = Literal["utf-16", "cr"]
+Coding = Literal["utf-16", "utf-16-le", "utf-16-be", "cr"]
 
 _read_bytes: Final = 256 * 1024
 _utf_16_marks: Final = (b"\xff\xfe", b"\xfe\xff")
 _utf_32_marks: Final = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+# Names of columns are ASCII: every other byte of theirs is zero.
+_looked_at_bytes: Final = 256
+_min_zeros: Final = 0.9
+
+
+def decoded(text: bytes) -> str:
+    """Text that is no UTF-8."""
+    try:
+        return text.decode("cp1252")
+    except UnicodeDecodeError:
+        # Five bytes mean nothing there.
+        return text.decode("latin-1")
 
 
 def coding_of(head: bytes) -> Coding | None:
     """What is to be done to a text that begins so; None: nothing."""
     if head.startswith(_utf_16_marks) and not head.startswith(_utf_32_marks):
         return "utf-16"
+    if b"\x00" in head[:_looked_at_bytes]:
+        return _coding_of_zeros(head[:_looked_at_bytes])
     return "cr" if b"\r" in head and b"\n" not in head else None
+
+
+def _coding_of_zeros(head: bytes) -> Coding | None:
+    """UTF-16 without a mark of its byte order; None where it is not that."""
+    even, odd = head[::2], head[1::2]
+    if 0 not in even and odd.count(0) >= _min_zeros * len(odd):
+        return "utf-16-le"
+    return "utf-16-be" if 0 not in odd and even.count(0) >= _min_zeros * len(even) else None
 
 
 def plain_text(stream: IO[bytes], head_bytes: int) -> PlainText:
@@ -49,7 +75,9 @@ class PlainText(io.BufferedIOBase):
         """
         self._stream = stream
         self._coding = coding
-        self._decoder = codecs.getincrementaldecoder("utf-16")(errors="replace") if coding == "utf-16" else None
+        self._decoder: codecs.IncrementalDecoder | None = None
+        if coding is not None and coding != "cr":
+            self._decoder = codecs.getincrementaldecoder(coding)(errors="replace")
         self._rest = self._plain(head) if head else b""
         self._place = 0
 

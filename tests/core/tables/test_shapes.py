@@ -39,20 +39,55 @@ shapes: dict[str, bytes] = {
     "every line in quotes": (
         b'"SK_ID_CURR,AMT_CREDIT,WALLSMATERIAL_MODE"\n"1,480000.5,""Stone, brick"""\n"2,300000,Panel"\n'
     ),
+    "UTF-16 without a mark": semicolons.encode("utf-16-le"),
+    "UTF-16 big endian without a mark": semicolons.encode("utf-16-be"),
+    "a separator at the end of each row": (semicolons.replace("\n", ";\n").replace("MODE;", "MODE").encode()),
+    "numbers of rows without a name": (
+        b"SK_ID_CURR;AMT_CREDIT;WALLSMATERIAL_MODE\n1;1;480000.5;Stone, brick\n2;2;300000;Panel\n"
+    ),
     "byte order mark and separator": b"\xef\xbb\xbfsep=;\n" + semicolons.encode(),
 }
 
 
+# Counted as lines they are more, until they are read.
+empty_rows: dict[str, bytes] = {
+    "rows of nothing but separators": semicolons.encode() + b";;\n;;\n",
+    "such rows between the others": semicolons.replace("\n2", "\r\n;;\r\n2").encode(),
+    "empty columns behind the others": semicolons.replace("\n", ";;\n").encode() + b";;;;\n",
+}
+
+
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("shape", shapes)
+@pytest.mark.parametrize("shape", shapes | empty_rows)
 def test_a_shape_is_the_table_that_it_is(tmp_path: Path, shape: str, packed: bool) -> None:
     path = tmp_path / "in.csv"
-    path.write_bytes(gzip.compress(shapes[shape]) if packed else shapes[shape])
+    content = (shapes | empty_rows)[shape]
+    path.write_bytes(gzip.compress(content) if packed else content)
     source = open_source(path)
     (batch,) = source.batches()
     assert batch.frame.rows() == rows
     assert batch.broken == ()
-    assert count_rows(source).rows == 2
+    assert count_rows(source).rows == 2 or shape in empty_rows
+
+
+def test_windows_1252_is_read_as_it_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes("AMT_CREDIT;DAYS_BIRTH;ville\n50 000 €;–14000;Nîmes\n1’350’000;–9461;L’Haÿ\n".encode("cp1252"))
+    (batch,) = open_source(path).batches()
+    assert batch.frame.rows() == [("50 000 €", "–14000"), ("1’350’000", "–9461")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["3;100003;480000;", "100003;480000;3;", "100003;480000", "1;2;3;4;5"],
+    ids=["numbered", "extra", "few", "many"],
+)
+def test_a_row_of_another_width_is_broken(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(f"SK_ID_CURR;AMT_CREDIT;WALLSMATERIAL_MODE\n{row}\n100001;480000.5;Panel\n")
+    (batch,) = open_source(path).batches()
+    assert [broken.number for broken in batch.broken] == [2]
+    assert batch.frame.height == 1
 
 
 def test_reading_goes_on_from_a_place_in_a_text_that_is_converted(tmp_path: Path) -> None:

@@ -42,6 +42,28 @@ spellings: list[tuple[str, str, object]] = [
     ("AMT_CREDIT", "50 000 €", 50000.0),
     ("AMT_CREDIT", "€50000", 50000.0),
     ("AMT_CREDIT", "50 000 EUR", 50000.0),
+    # Lakh and crore.
+    ("AMT_CREDIT", "1,00,000", 100000.0),
+    ("AMT_CREDIT", "₹ 12,34,567.50", 1234567.5),
+    ("AMT_CREDIT", "Rs. 2,50,000/-", 250000.0),
+    ("AMT_CREDIT", "INR 99 000.00", 99000.0),
+    ("AMT_CREDIT", "1,0,000", bad),
+    ("AMT_CREDIT", "Fr. 50'000.–", 50000.0),
+    ("AMT_CREDIT", "CHF 1’350’000.25", 1350000.25),
+    ("AMT_CREDIT", "50000,-", 50000.0),
+    ("AMT_CREDIT", "R$ 50000.5", 50000.5),
+    ("AMT_CREDIT", "50 000 Kč", 50000.0),
+    ("AMT_CREDIT", "50 000 kr.", 50000.0),
+    ("AMT_CREDIT", "US$50000", 50000.0),
+    ("AMT_CREDIT", "EUR 50000 €", bad),
+    ("AMT_CREDIT", "(50000)", bad),
+    ("AMT_CREDIT", "-€50000", bad),
+    ("AMT_CREDIT", '="480000"', 480000.0),
+    ("AMT_CREDIT", "'480000", 480000.0),
+    ("AMT_CREDIT", '="dear"', bad),
+    ("SK_ID_CURR", '="100001"', 100001),
+    ("REGION_POPULATION_RELATIVE", "1.88%", 0.0188),
+    ("REGION_POPULATION_RELATIVE", "%1.88", 0.0188),
     ("AMT_CREDIT", "12 %", bad),
     ("AMT_CREDIT", "48 00", bad),
     ("AMT_CREDIT", "480 000 000 dear", bad),
@@ -53,6 +75,17 @@ spellings: list[tuple[str, str, object]] = [
     ("DAYS_BIRTH", "-14000", -14000),
     ("DAYS_BIRTH", "−14 000", -14000),
     ("DAYS_BIRTH", "14000", -14000),
+    # As older systems, accountants and word processors write it.
+    ("DAYS_BIRTH", "14000-", -14000),
+    ("DAYS_BIRTH", "14 000-", -14000),
+    ("DAYS_BIRTH", "(14000)", -14000),
+    ("DAYS_BIRTH", "(14,000.00)", -14000),
+    ("DAYS_BIRTH", "–14000", -14000),
+    ("DAYS_BIRTH", "- 14000", -14000),
+    ("DAYS_BIRTH", "-14000-", bad),
+    ("DAYS_BIRTH", "(-14000)", bad),
+    ("DAYS_BIRTH", "1988-07-01", bad),
+    ("DAYS_BIRTH", "01/07/1988", bad),
     ("DAYS_BIRTH", "400000", bad),
     ("DAYS_EMPLOYED", "365243", 365243),
     ("DAYS_EMPLOYED", "365 243", 365243),
@@ -63,9 +96,17 @@ spellings: list[tuple[str, str, object]] = [
     *(("FLAG_OWN_REALTY", no, "N") for no in ("N", "n", "0", "0.0", "False", "FAUX", "non")),
     *(("CODE_GENDER", male, "M") for male in ("M", "1", "1.0", "True", "VRAI", "oui", "Y")),
     *(("CODE_GENDER", female, "F") for female in ("F", "0", "False", "FAUX", "non", "N")),
+    *(("FLAG_MOBIL", yes, 1) for yes in ("T", "ja", "Ja", "WAHR", "sí", "Sim", "da", "on")),
+    *(("FLAG_MOBIL", no, 0) for no in ("F", "nein", "NEIN", "FALSCH", "não", "Nej", "off")),
+    ("FLAG_OWN_CAR", "Ja", "Y"),
+    ("FLAG_OWN_CAR", "Nein", "N"),
     ("FLAG_MOBIL", "maybe", bad),
     ("FLAG_MOBIL", "2", bad),
     ("FLAG_OWN_CAR", "maybe", bad),
+    *(("CODE_GENDER", male, "M") for male in ("m", "Male", "MALE", "Homme", "männlich")),
+    *(("CODE_GENDER", female, "F") for female in ("f", "Female", "Femme", "weiblich", '="F"')),
+    # In Spanish M is a woman beside it.
+    ("CODE_GENDER", "H", bad),
     ("CODE_GENDER", "XNA", "XNA"),
     ("ORGANIZATION_TYPE", "XNA", "XNA"),
     ("NAME_FAMILY_STATUS", "Unknown", "Unknown"),
@@ -78,8 +119,16 @@ spellings: list[tuple[str, str, object]] = [
     ("AMT_CREDIT", "XNA", missing),
     ("OCCUPATION_TYPE", "XNA", missing),
 ]
+# Codes in which a program has changed capitals or blanks: `/predict` takes them as they are documented.
+of_files: list[tuple[str, str, object]] = [
+    ("NAME_CONTRACT_TYPE", "CASH LOANS", "Cash loans"),
+    ("NAME_CONTRACT_TYPE", "cash  loans ", "Cash loans"),
+    ("NAME_FAMILY_STATUS", "single / NOT married", "Single / not married"),
+    ("NAME_FAMILY_STATUS", "unknown", "Unknown"),
+    ("ORGANIZATION_TYPE", "xna", "XNA"),
+]
 # Of which a comma-separated file or JSON says nothing else.
-ids = [f"{column}={text}" for column, text, _ in spellings]
+ids = [f"{column}={text}" for column, text, _ in spellings + of_files]
 
 
 def written(path: Path, column: str, text: str) -> Path:
@@ -96,7 +145,7 @@ def same(found: object, meant: object) -> bool:
     return found == meant
 
 
-@pytest.mark.parametrize(("column", "text", "meant"), spellings, ids=ids)
+@pytest.mark.parametrize(("column", "text", "meant"), spellings + of_files, ids=ids)
 def test_a_spelling_in_a_file_that_is_scored_or_compared(tmp_path: Path, column: str, text: str, meant: object) -> None:
     path = written(tmp_path / "in.csv", column, text)
     (batch,) = open_source(path).batches()
@@ -109,7 +158,7 @@ def test_a_spelling_in_a_file_that_is_scored_or_compared(tmp_path: Path, column:
         assert not compared.unreadable
 
 
-@pytest.mark.parametrize(("column", "text", "meant"), spellings, ids=ids)
+@pytest.mark.parametrize(("column", "text", "meant"), spellings + of_files, ids=ids)
 def test_a_spelling_in_text_of_parquet_and_in_a_table_to_import(column: str, text: str, meant: object) -> None:
     frame = pl.DataFrame({column: [text]})
     checked = check(frame)
@@ -178,6 +227,15 @@ formats = [
     (["202.500", "300.000"], "", bad, "ambiguous_number"),
     (["202,500", "300,000"], "", bad, "ambiguous_number"),
     (["1,5", "406597.5"], "0.26", 1.5, None),
+    (["1 234 000,5", "1234000.5"], "0,26", 1234000.5, None),
+    (["1234000.5", "1 234 000,5", "1234000,5"], "0,26", 1234000.5, None),
+    # A column that shows both marks proves neither.
+    (["202.500", "1234.5", "1 234,5"], "0,26", bad, "ambiguous_number"),
+    # A currency hides no mark.
+    (["202.500 €", "1.350.000 €"], "0.26", 202500.0, None),
+    (["202.500 €", "1.350,50 €"], "0.26", 202500.0, None),
+    (["202,500 $", "1,350.50 $"], "0,26", 202500.0, None),
+    (["202.500,- €", "1.350.000,- €"], "0.26", 202500.0, None),
     (["406597,5", "300.5"], "0,26", 406597.5, None),
 ]
 
@@ -198,6 +256,41 @@ def test_marks_of_a_semicolon_file(
     assert scored.applications["AMT_CREDIT"][0] == meant
     kinds = {reading.kind for reading in scored.caveats.readings}
     assert kinds == ({said} if said else set())
+    assert read_applications(path).frame["AMT_CREDIT"][0] == meant
+
+
+# Of a comma-separated file: amounts in quotes, another amount in each row, and what becomes of the first one.
+between_commas = [
+    (["202,500", "1,350,000"], "100000", 202500.0, None),
+    (["202,500", "406,597.50"], "100000", 202500.0, None),
+    (["$202,500", "$406,597.50"], "100000", 202500.0, None),
+    (["202,500", "12,34,567"], "100000", 202500.0, None),
+    (["202,500", "300,000"], "1,350,000.00", 202500.0, "read_as_thousands"),
+    # A point between commas says nothing: a workbook writes its numbers so, whatever its texts are.
+    (["202,500", "300,000"], "1350000.5", bad, "ambiguous_number"),
+    (["202,500", "300000.5"], "100000", bad, "ambiguous_number"),
+    (["202,500", "406597,5"], "100000", 202.5, None),
+    (["202,500", "406597,5", "300000.5"], "100000", bad, "ambiguous_number"),
+    (["202,500", "300,000"], "406597,5", bad, "ambiguous_number"),
+    (["406597,5", "300000.5"], "100000", 406597.5, None),
+]
+
+
+@pytest.mark.parametrize(("amounts", "income", "meant", "said"), between_commas)
+def test_marks_between_commas(
+    tmp_path: Path, scorer: Scorer, amounts: list[str], income: str, meant: object, said: str | None
+) -> None:
+    path = tmp_path / "in.csv"
+    rows = [{"DAYS_BIRTH": "-14000", "AMT_CREDIT": amount, "AMT_INCOME_TOTAL": income} for amount in amounts]
+    pl.DataFrame(rows).write_csv(path)
+    (batch,) = open_source(path).batches()
+    scored = score_batch(batch, scorer, 0.1)
+    if meant is bad:
+        assert said in set(scored.rejections["problem"])
+        assert read_applications(path).frame["AMT_CREDIT"][0] is None
+        return
+    assert scored.applications["AMT_CREDIT"][0] == meant
+    assert said in {None, *(reading.kind for reading in scored.caveats.readings)}
     assert read_applications(path).frame["AMT_CREDIT"][0] == meant
 
 
