@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
+from core import catalogue
 from core.data.limits import refused, table_limits
 from core.tables.archive import Limited, SourceFile, damaged
 from core.tables.csv.dialect import head_bytes
@@ -108,7 +109,8 @@ def text_content(stream: io.BufferedIOBase, file: TableFile) -> Content:
         file.require(lines.header)
         text.seek(lines.place_of_rows().offset)
     columns = {lines.header.index(name): name for name in file.columns}
-    batches = lines.batches(cast("IO[bytes]", text), columns)
+    numbers = {column.name for column in catalogue.columns(file.table) if column.type != "category"}
+    batches = lines.batches(cast("IO[bytes]", text), columns, numbers=numbers)
     return Content(lines.header, _guarded(typed_lines(batches, file), file))
 
 

@@ -182,6 +182,9 @@ class LineReader:
             for place, name in columns.items()
             if name in floats and formats.get(name, point_decimals) == point_decimals
         }
+        if typed and _may_hold_longer(text, separator, self._limits.cell_bytes):
+            # Of a number nobody sees how long it was.
+            typed.clear()
         frame = self._cells(text, dict.fromkeys(names, pl.String()) | dict.fromkeys(typed, pl.Float64()), columns)
         if frame is None and typed:
             frame = self._cells(text, dict.fromkeys(names, pl.String()), columns)
@@ -297,6 +300,19 @@ def _piece(block: bytes, rows: int) -> bytes:
 def _size_for_rows(size: int, lines: int, rows: int) -> int:
     """How many bytes are about as many rows as a batch has, by the length of those lines."""
     return min(_largest_block, max(_min_block, size // max(1, lines) * rows))
+
+
+def _may_hold_longer(text: bytes, separator: str, length: int) -> bool:
+    """Whether a text may hold a cell of more bytes than a length; not where all windows that one would fill are ended.
+
+    Such a cell fills one of the windows, as a window and the step between two are together as long.
+    """
+    window = max(1, length // 4)
+    mark = separator.encode()
+    return any(
+        text.find(mark, start, start + window) < 0 and text.find(b"\n", start, start + window) < 0
+        for start in range(0, len(text) - window + 1, max(1, length - window))
+    )
 
 
 def _count(text: bytes, mark: str, end: int = -1) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import polars as pl
@@ -12,10 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.tables import contents
 from core.tables.contents import text_content
 from core.tables.csv import lines as csv_lines
 from core.tables.sources import table_file
-from core.tables.typed_rows import TableError
+from core.tables.typed_rows import TableError, TableFile, typed_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from core.tables.batches import Batch
 
 file = table_file("bureau_balance", "balance.csv")
 good = b"SK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5000001,-1,C\n5000001,-2,0\n5000002,0,X\n"
@@ -172,3 +179,24 @@ def test_tables_may_be_written_as_applications_may(written: bytes) -> None:
     assert (
         read(written).rows() == read(written, 40).rows() == [(5000001, -1, "C"), (5000001, -2, "0"), (5000002, 0, "X")]
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [(good, pl.Float64), (good.replace(b"-2,0", b"NA,0"), pl.String), (good.replace(b"-2,0", b"-2 ,0"), pl.String)],
+    ids=["plain", "a mark of a missing value", "a blank behind a number"],
+)
+def test_numbers_are_read_as_such_where_all_are_plain(written: bytes, kind: type[pl.DataType]) -> None:
+    schemas = []
+
+    def noted(batches: Iterable[Batch], table: TableFile) -> Iterator[pl.DataFrame]:
+        for batch in batches:
+            schemas.append(batch.frame.schema)
+            yield from typed_lines([batch], table)
+
+    with patch.object(contents, "typed_lines", noted):
+        found = read(written)
+    assert schemas == [{"SK_ID_BUREAU": kind, "MONTHS_BALANCE": kind, "STATUS": pl.String}]
+    # And come out the same.
+    with patch.object(csv_lines.LineReader, "_cells", lambda *_: None):
+        assert found.equals(read(written))

@@ -7,6 +7,7 @@ import gzip
 import io
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,6 +123,21 @@ def test_a_line_without_end_is_refused_where_it_begins(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile) as refused:
         list(open_source(path).batches())
     assert refused.value.key == "file_line_too_long"
+
+
+@pytest.mark.parametrize("end", ["\n", ",\n"])
+@pytest.mark.parametrize("zeros", [990, 1001, 1500, 5000])
+def test_a_number_has_the_length_of_a_value(tmp_path: Path, end: str, zeros: int) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(f"SK_ID_CURR,AMT_CREDIT{end}" + f"1,2{end}" * 300 + f"1,{'0' * (zeros - 1)}7{end}")
+    source = open_source(path, FileLimits.of(Settings(max_cell_bytes=1000)), numbers={"AMT_CREDIT"})
+    if zeros <= 1000:
+        (batch,) = source.batches()
+        assert batch.frame["AMT_CREDIT"].cast(pl.Float64).to_list()[-2:] == [2, 7]
+        return
+    with pytest.raises(UnusableFile) as refused:
+        list(source.batches())
+    assert refused.value.key == "file_cell_too_long"
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused_while_it_does(tmp_path: Path) -> None:
