@@ -145,11 +145,14 @@ def _import(entry: SourceFile, stem: str, data_dir: Path, staged: Path) -> Impor
 
     file = table_file(stem, entry.name)
     path = staged / f"{stem}.parquet"
-    schema = _arrow(pl.DataFrame(schema=file.schema())).schema
+    kinds = file.schema()
+    schema = _arrow(pl.DataFrame(schema=kinds)).schema
+    # Amounts are too many for a dictionary: making one takes longer, and the file is larger for it.
+    in_dictionary = [name for name, kind in kinds.items() if not kind.is_float()]
     rows = 0
     with (
         open_table(entry, file, staged, _watched) as content,
-        pq.ParquetWriter(path, schema, compression="zstd") as writer,
+        pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=in_dictionary) as writer,
         # A group is compressed while the next one is read: both leave the interpreter to the other.
         ThreadPoolExecutor(1, "import-writer") as pool,
     ):

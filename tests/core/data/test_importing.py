@@ -15,6 +15,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import polars as pl
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
@@ -170,6 +171,14 @@ def test_small_batches_give_the_same(csv_folder: Path, data_dir: Path) -> None:
         import_tables(csv_folder, data_dir)
     for stem in tables:
         assert read_table(data_dir, stem).equals(read_table(csv_folder, stem))
+
+
+def test_all_but_amounts_are_stored_with_a_dictionary(csv_folder: Path, data_dir: Path) -> None:
+    import_tables(csv_folder, data_dir)
+    group = pq.ParquetFile(data_dir / "bureau.parquet").metadata.row_group(0)
+    columns = {(column := group.column(place)).path_in_schema: column for place in range(group.num_columns)}
+    real = {column.name for column in catalogue.columns("bureau") if column.type == "real"}
+    assert {name for name, column in columns.items() if not column.has_dictionary_page} == real
 
 
 def test_the_model_reads_what_was_imported(csv_folder: Path, parquet_folder: Path, data_dir: Path) -> None:
