@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from core.audit.chain.row_columns import RowColumns
 from core.audit.tables import PredictionRow
 from core.audit.writing import AuditUnavailable
 
@@ -94,17 +95,21 @@ class PredictionBlock:
 
     def rows(self, block_id: str) -> list[Row]:
         """The rows of `predictions`, in the order of its columns."""
-        count = self.records.height
-        constants = {"inputs": no_inputs, "block": block_id}
-        return list(
-            zip(
-                *(
-                    [constants[name]] * count if name in constants else _values(_of(self.records, name))
-                    for name in _columns
-                ),
-                strict=True,
-            )
-        )
+        return self.row_columns(block_id).rows(_columns)
+
+    def row_columns(self, block_id: str) -> RowColumns:
+        """The same column by column."""
+        alike: dict[str, Any] = {"inputs": no_inputs, "block": block_id}
+        own: dict[str, list[Any]] = {}
+        for name in _columns:
+            if name in alike:
+                continue
+            column = _of(self.records, name)
+            if column.n_unique() == 1:
+                alike[name] = column[0]
+            else:
+                own[name] = column.to_list()
+        return RowColumns(self.records.height, alike, own)
 
     def inputs_of(self, ids: Sequence[str]) -> dict[str, dict[str, Value]]:
         """What the model was given, by id, of those predictions of the block that are among them."""
@@ -142,13 +147,6 @@ def _of(records: pl.DataFrame, name: str) -> pl.Series:
     if name in _later and name not in records.columns:
         return pl.Series(name, [None] * records.height, _later[name])
     return records[name]
-
-
-def _values(column: pl.Series) -> list[Any]:
-    # Most of these columns say the same of all rows: one object serves them all.
-    if column.n_unique() == 1:
-        return [column[0]] * len(column)
-    return column.to_list()
 
 
 def _bits(column: pl.Series) -> NDArray[np.uint64]:

@@ -170,12 +170,12 @@ class NewBlock:
         self._predictions = entry_table("prediction", database.dialect)
         self._row = block_row(self.key, block, database.dialect)
         self._content = self._blocks.content(self._row)
-        self._rows = block.rows(self.key)
+        self._rows = block.row_columns(self.key)
 
     def add_to(self, record: Appending) -> None:
         """Adds it, and its predictions."""
         record.add(self._blocks, [self._row], [self._content])
-        record.put(self._predictions, self._rows)
+        record.put_columns(self._predictions, self._rows)
 
 
 def block_row(key: str, block: PredictionBlock, dialect: str) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.audit.chain.links import EntryTable, Link
+    from core.audit.chain.row_columns import RowColumns
     from core.audit.engine import Database
 
 _last_link: Final = "SELECT sequence, recorded, digest FROM audit_chain ORDER BY sequence DESC LIMIT 1"
@@ -82,6 +83,15 @@ class Appending:
             self.cursor.execute(table.insert_text, rows[0])
         else:
             self.cursor.executemany(table.insert_text, rows)
+
+    def put_columns(self, table: EntryTable, rows: RowColumns) -> None:
+        """The same of rows that come column by column."""
+        if self._is_sqlite:
+            for text, values in rows.statements(table):
+                self.cursor.execute(text, values)
+        left = rows.rows(table.columns, rows.whole if self._is_sqlite else 0)
+        if left:
+            self.put(table, left)
 
     def copy(self, links: Sequence[Link]) -> None:
         """Adds links of another record as they are, which go on where this one ends."""
