@@ -248,3 +248,13 @@ def test_threads_do_not_mix_their_rows(scorer: Scorer, matrix: np.ndarray) -> No
             pool.map(lambda start: predictor.probabilities(matrix[start : start + 60]), range(200))
         ):
             np.testing.assert_array_equal(found, expected[place : place + 60])
+
+
+def test_memory_is_kept_for_rows_that_come_next_and_made_anew_for_more(scorer: Scorer, matrix: np.ndarray) -> None:
+    booster = scorer.artefacts.booster
+    predictor = Predictor(booster)
+    with patch.object(bit_patterns._Memory, "of", side_effect=bit_patterns._Memory.of) as make:
+        for count in (300, 49, 300, 200, len(matrix), 60, 400, 401):
+            np.testing.assert_array_equal(predictor.log_odds(matrix[:count]), raw(booster, matrix[:count]))
+    # Of 701 rows, half are looked at at a time.
+    assert [call.args[1] for call in make.call_args_list] == [300, 351, 400, 401]
