@@ -17,11 +17,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 # Large blocks go back to the system once they are freed. By default glibc keeps those up to 32 MB, for each thread:
-# a worker grew by 4 MB every ten thousand requests or so.
-_largest_kept_block = 1 << 20
-_mmap_threshold = -3  # M_MMAP_THRESHOLD of malloc.h
+# a worker grew by 4 MB every ten thousand requests or so. Less than that at the end of what a thread holds stays: given
+# back at once, as by default from 128 kB on, it is cleared by the system anew for each batch.
+_largest_kept_block = 2 << 20
+_largest_kept_end = 4 << 20
+_trim_threshold, _mmap_threshold = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
 if hasattr(_libc := ctypes.CDLL(None), "mallopt"):
     _libc.mallopt(_mmap_threshold, _largest_kept_block)
+    _libc.mallopt(_trim_threshold, _largest_kept_end)
 
 _host = os.environ.get("HOST") or "127.0.0.1"
 bind = f"[{_host}]:{os.environ.get('PORT') or 8000}" if ":" in _host else f"{_host}:{os.environ.get('PORT') or 8000}"
