@@ -23,7 +23,7 @@ from typing_extensions import TypedDict
 
 from core import catalogue
 from core.catalogue import Column, Language
-from core.catalogue.spelling import legacy_gender, spelling
+from core.catalogue.spelling import legacy_gender, name_key
 from core.contract.field_warnings import FieldWarning, unused
 from core.decision import Value
 from core.portfolio.provenance import ApplicationSource, HistorySource, Provenance
@@ -149,11 +149,8 @@ def by_known_names(features: Mapping[str, object], lang: Language = "en") -> Map
 
 
 def _known_name(sent_name: str) -> str:
-    plain = spelling(sent_name)
-    if plain in _names():
-        # Also the earlier name of the gender, whose values are others, and ratios that are recomputed.
-        return plain
-    return catalogue.known_name(sent_name) or sent_name
+    # Also the earlier name of the gender, whose values are others, and ratios that are recomputed.
+    return _names_by_key().get(name_key(sent_name), sent_name)
 
 
 def expected(column: Column, lang: Language) -> str:
@@ -250,6 +247,11 @@ def _columns() -> dict[str, Column]:
 def _names() -> frozenset[str]:
     """All names that are understood, in the catalogue's spelling."""
     return frozenset(value_kinds()) | _derived() | {legacy_gender}
+
+
+@cache
+def _names_by_key() -> dict[str, str]:
+    return {name_key(name): name for name in _names()}
 
 
 @cache

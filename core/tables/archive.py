@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from core.data import limits
 from core.tables.typed_rows import TableError
+from core.tables.unpacking import files_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ def entries(source: Path) -> list[SourceFile]:
         raise TableError(f"there is no folder or zip {source}")
     try:
         with zipfile.ZipFile(source) as archive:
-            files = [member for member in archive.infolist() if member.filename and not member.filename.endswith("/")]
+            files = [member for member in files_in(archive) if member.filename]
     except (*damaged, ValueError) as error:
         raise TableError(f"{source.name}: cannot be read as a zip ({error})") from error
     packed = (SourceFile(file.filename, file.file_size, file.compress_size, archive=source) for file in files)
@@ -99,7 +100,7 @@ def _packed_alone(path: Path) -> SourceFile | None:
         return None
     try:
         with zipfile.ZipFile(path) as archive:
-            files = [member for member in archive.infolist() if not member.is_dir()]
+            files = files_in(archive)
     except (*damaged, ValueError) as error:
         raise TableError(f"{path.name}: cannot be read as a zip ({error})") from error
     if len(files) != 1:

@@ -106,9 +106,8 @@ def text_content(stream: io.BufferedIOBase, file: TableFile) -> Content:
     with _readable(file):
         text = plain_text(cast("IO[bytes]", stream), head_bytes)
         lines = LineReader(text.peek(head_bytes), table_limits(), file.table, rows=_rows_per_batch)
-        file.require(lines.header)
+        columns = file.places(lines.header)
         text.seek(lines.place_of_rows().offset)
-    columns = {lines.header.index(name): name for name in file.columns}
     numbers = {column.name for column in catalogue.columns(file.table) if column.type != "category"}
     batches = lines.batches(cast("IO[bytes]", text), columns, numbers=numbers)
     return Content(lines.header, _guarded(typed_lines(batches, file), file))
@@ -118,8 +117,8 @@ def _parquet(path: Path, file: TableFile) -> Content:
     with _readable(file):
         table = ParquetTable.open(path, table_limits())
         columns = table.schema.names()
-        file.require(columns)
-        rows = table.select({name: name for name in file.columns}, _rows_per_batch)
+        used = {columns[place]: name for place, name in file.places(columns).items()}
+        rows = table.select(used, _rows_per_batch)
     return Content(columns, _guarded(typed_rows((frame for _, frame in rows.frames()), file), file))
 
 

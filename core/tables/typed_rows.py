@@ -10,6 +10,7 @@ import polars as pl
 
 from core import catalogue
 from core.application import expected
+from core.catalogue.spelling import name_key
 from core.tables.checking import check
 from core.tables.values import is_missing
 from core.text.messages import message
@@ -42,19 +43,27 @@ class TableFile:
     table: str
     columns: tuple[str, ...]
 
-    def require(self, header: Iterable[str]) -> None:
-        """Raises `TableError` where a needed column is absent, or there twice."""
-        names = Counter(header)
+    def places(self, header: Iterable[str]) -> dict[int, str]:
+        """The needed columns, by their position in a file, under whatever name of the same key it has them.
+
+        Raises:
+            TableError: one is absent, or there twice.
+        """
+        needed = {name_key(name): name for name in self.columns}
+        found = {place: needed[key] for place, name in enumerate(header) if (key := name_key(name)) in needed}
+        names = Counter(found.values())
         absent = [column for column in self.columns if column not in names]
         if absent:
             raise TableError(f"{self.label}: missing column {', '.join(absent)}")
         twice = [column for column in self.columns if names[column] > 1]
         if twice:
             raise TableError(f"{self.label}: the column {twice[0]} appears twice")
+        return found
 
     def ignored(self, header: Iterable[str]) -> tuple[str, ...]:
         """The columns of a file that the table does not have."""
-        return tuple(name for name in header if name not in self.columns)
+        needed = set(map(name_key, self.columns))
+        return tuple(name for name in header if name_key(name) not in needed)
 
     def schema(self) -> dict[str, pl.DataType]:
         """The Polars types of the columns."""

@@ -121,15 +121,24 @@ def _unpack(path: Path, packing: Packing, out: Path, limits: FileLimits) -> None
         raise UnusableFile("file_unreadable", kind=packing) from error
 
 
+def files_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive, without what systems add to those of their users."""
+    return [
+        member
+        for member in archive.infolist()
+        if not (member.is_dir() or member.filename.startswith("__MACOSX/") or _is_left_over(member.filename))
+    ]
+
+
+def _is_left_over(path: str) -> bool:
+    name = Path(path).name.lower()
+    return name.startswith(".") or name in ("thumbs.db", "desktop.ini")
+
+
 @contextmanager
 def _unzipped(path: Path) -> Iterator[Iterator[bytes]]:
     with zipfile.ZipFile(path) as archive:
-        members = [
-            member
-            for member in archive.infolist()
-            # What one system adds to the files of its archives is no table.
-            if not (member.is_dir() or member.filename.startswith("__MACOSX/") or Path(member.filename).name[:1] == ".")
-        ]
+        members = files_in(archive)
         if len(members) != 1:
             raise UnusableFile("file_zip_of_several", count=str(len(members)))
         with archive.open(members[0]) as stream:

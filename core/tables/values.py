@@ -119,6 +119,15 @@ def _all_among(values: pl.Series, known: Sequence[str]) -> bool:
     return len(distinct) <= len(known) + 1 and set(distinct.drop_nulls()) <= set(known)
 
 
+def is_spelling(text: str, column: Column) -> bool:
+    """Whether a text is one of the codes of a category, or a yes or no of a flag, in any spelling."""
+    word = without_text_sign(text.strip())
+    if column.type in ("flag", "target"):
+        return word.casefold() in yes_or_no()
+    code, problem = _read_code(word, column)
+    return column.type == "category" and problem is None and code is not None
+
+
 def read_json(value: object, column: Column | None) -> object:
     """A value of JSON as the catalogue has it, or as it is where it is none of the spellings that programs use.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from core import catalogue
+from core.catalogue.spelling import name_key
 from core.tables.csv.cells import Separator, cells_of, separators, unwrapped_line
 from core.tables.csv.number_formats import formats_of
 from core.tables.csv.plain_text import decoded
@@ -95,9 +96,9 @@ def recognise(head: bytes, limits: FileLimits, table: str | None = None) -> tupl
 
 
 def _names_of(table: str) -> KnownName:
-    """The names of the columns of a table, as they stand in the catalogue."""
-    names = {column.name for column in catalogue.columns(table)}
-    return lambda heading: heading if heading in names else None
+    """The names of the columns of a table, by any name of the same key."""
+    names = {name_key(column.name): column.name for column in catalogue.columns(table)}
+    return lambda heading: names.get(name_key(heading))
 
 
 def _first_line(text: bytes, encoding: Encoding, known_name: KnownName) -> tuple[list[bytes], bytes, Separator | None]:

@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from core.tables.csv.plain_text import coding_of
 from core.tables.errors import UnusableFile
 
 if TYPE_CHECKING:
@@ -61,6 +62,19 @@ _unread_marks: Final = (
     (b"\x80\x04", "pickle"),
     (b"\x80\x05", "pickle"),
     (b"\x89HDF", "HDF5"),
+    (b"\x93NUMPY", "NumPy"),
+    (b"MATLAB 5", "MATLAB"),
+    (b"\x04\x22\x4d\x18", "LZ4"),
+    (b"\x5d\x00\x00", "LZMA"),
+    # Gzipped as a rule.
+    (b"X\n\x00\x00\x00", "RDS"),
+    (b"\x00\x01\x00\x00Standard", "Access"),
+)
+# Documents that are zips, by a part that each has.
+_documents: Final = (
+    ("word/document.xml", "Word"),
+    ("ppt/presentation.xml", "PowerPoint"),
+    ("Index/Document.iwa", "Numbers"),
 )
 
 
@@ -68,7 +82,7 @@ def foreign_kind(path: Path) -> ForeignKind | None:
     """What a file is, where it has to be converted before it is read; None for CSV, packed or not, and Parquet.
 
     Raises:
-        UnusableFile: it is a zip that is damaged.
+        UnusableFile: it is a zip that is damaged, or a document of another kind.
         OSError: the disk cannot be read.
     """
     head = _head(path)
@@ -100,15 +114,24 @@ def _kind_of_head(head: bytes) -> ForeignKind | None:
             return kind
     if len(head) > 2 and head[0] in _stata_numbers and head[1] in (1, 2) and head[2] == 1:
         return "STATA"
-    return "JSON" if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else None
+    return "JSON" if _text_of(head)[:1] in (b"{", b"[") else None
+
+
+def _text_of(head: bytes) -> bytes:
+    """The start of a text in ASCII, whatever it is encoded in."""
+    if (coding := coding_of(head)) not in (None, "cr"):
+        head = head.decode(str(coding), "ignore").encode()
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _unread_kind_of_head(head: bytes) -> str | None:
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:14].lower()
+    text = _text_of(head)[:14].lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return "HTML"
     if text.startswith(b"<?xml"):
         return "XML"
+    if head[257:262] == b"ustar":
+        return "TAR"
     return next((name for mark, name in _unread_marks if head.startswith(mark)), None)
 
 
@@ -123,4 +146,9 @@ def _within_zip(path: Path) -> ForeignKind | None:
         return "XLSB"
     if "xl/workbook.xml" in names:
         return "XLSX"
-    return "ODS" if {"mimetype", "content.xml"} <= names else None
+    if "mimetype" in names and "content.xml" in names:
+        return "ODS"
+    unread = next((name for part, name in _documents if part in names), None)
+    if unread is not None:
+        raise UnusableFile("file_format_not_read", kind=unread)
+    return None

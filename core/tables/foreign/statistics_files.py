@@ -1,7 +1,8 @@
 """Files of SAS, SPSS and Stata, read by ReadStat through pyreadstat, some rows at a time.
 
 Values that a file declares to be missing (SAS `.A` to `.Z`, Stata `.a` to `.z`, the ranges and values of SPSS) are
-missing. A column holds codes or what they are labelled with, whichever of the two the catalogue knows.
+missing. A column holds codes or what they are labelled with, whichever of the two the catalogue knows: where 2 is
+labelled "No", it is no.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import polars as pl
 
 from core import catalogue
+from core.catalogue.spelling import name_key
 from core.tables.errors import UnusableFile
 from core.tables.foreign.writing import CsvWriter
+from core.tables.values import is_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from core.catalogue import Column
     from core.tables.foreign.kinds import ForeignKind
     from core.tables.limits import FileLimits
 
@@ -83,17 +87,26 @@ def _names(meta: Any) -> list[str]:
 
 def _labels(meta: Any) -> dict[str, Mapping[object, str]]:
     """Of each column that has labels and is to show them: the label of each value."""
-    codes: dict[str, set[str]] = {}
+    by_name: dict[str, list[Column]] = {}
     for table in catalogue.tables():
         for column in catalogue.columns(table):
-            codes.setdefault(column.name, set()).update(code.code for code in column.codes)
+            by_name.setdefault(name_key(column.name), []).append(column)
     chosen: dict[str, Mapping[object, str]] = {}
     for name, shown in zip(meta.column_names, _names(meta), strict=True):
         labels: Mapping[object, str] = meta.variable_value_labels.get(name) or {}
-        known = codes.get(catalogue.known_name(shown) or shown, set())
-        if known and not {str(value) for value in labels} & known and set(labels.values()) & known:
+        if any(_says_more(labels, column) for column in by_name.get(name_key(shown), ())):
             chosen[name] = labels
     return chosen
+
+
+def _says_more(labels: Mapping[object, str], column: Column) -> bool:
+    """Whether labels are what a column holds, and the values are not: 1 may be yes, no, or a man.
+
+    A label that is a number labels nothing: 0 and 1 mean themselves.
+    """
+    codes = {code.code for code in column.codes}
+    texts = [text for text in labels.values() if not text.strip().isdigit()]
+    return not {str(value) for value in labels} & codes and any(is_spelling(text, column) for text in texts)
 
 
 def _labelled(column: pl.Series, labels: Mapping[object, str]) -> pl.Series:

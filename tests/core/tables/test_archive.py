@@ -45,6 +45,16 @@ def test_a_folder_is_listed_without_hidden_files(tmp_path: Path) -> None:
         assert stream.read() == b"one"
 
 
+def test_a_table_in_a_zip_of_its_own_is_one_whatever_a_system_adds_to_it(tmp_path: Path) -> None:
+    (tmp_path / "bureau.csv.zip").write_bytes(
+        zip_of({"bureau.csv": b"one", "__MACOSX/._bureau.csv": b"four", ".DS_Store": b"x", "Thumbs.db": b"y"})
+    )
+    (found,) = entries(tmp_path)
+    assert (found.name, found.size) == ("bureau.csv", 3)
+    with found.open() as stream:
+        assert stream.read() == b"one"
+
+
 def test_what_is_neither_folder_nor_zip_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"there is no folder or zip .*nowhere"):
         entries(tmp_path / "nowhere")

@@ -20,6 +20,8 @@ def test_exact_aliases_unknown_and_missing() -> None:
     ("header", "key"),
     [
         (["AMT_CREDIT", "amt_credit"], "file_column_twice"),
+        (["AMT_CREDIT", "amtCredit"], "file_column_twice"),
+        (["AMT_ANNUITY", "amt.credit.old"], "file_names_unclear"),
         (["AMT_CREDIT", "x", "x"], "file_column_twice"),
         (["SK_ID_CURR", "TARGET"], "file_no_known_column"),
         (["AMT_ANNUITY", "AMT_CREDIT_x", "AMT_CREDIT_y"], "file_names_unclear"),
@@ -32,6 +34,30 @@ def test_a_header_that_cannot_be_used(header: list[str], key: str) -> None:
     with pytest.raises(UnusableFile) as refused:
         match_columns(header)
     assert refused.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        *((heading, "AMT_CREDIT") for heading in ("amt.credit", "Amt.Credit", "AmtCredit", "amtCredit", "AMT  CREDIT")),
+        *((heading, "AMT_CREDIT") for heading in ("AMT-CREDIT ", "AMT\u00a0CREDIT", "\ufeffAMT_CREDIT", "amt__credit")),
+        *((heading, "EXT_SOURCE_2") for heading in ("ExtSource2", "ext.source.2", "EXT_SOURCE.2", "extsource_2")),
+        ("daysIdPublish", "DAYS_ID_PUBLISH"),
+        ("obs30CntSocialCircle", "OBS_30_CNT_SOCIAL_CIRCLE"),
+        ("codeGenderM", "CODE_GENDER"),
+        ("FLAG_DOCUMENT_2.1", "FLAG_DOCUMENT_2"),
+        ("CNT_CHILDREN.1", "CNT_CHILDREN"),
+        ("FLAG_DOCUMENT_2_1", None),
+        ("FLAG_DOCUMENT_22", None),
+        ("Δ AMT_CREDIT", None),
+        ("log(CNT_CHILDREN)", None),
+        ("1/CNT_CHILDREN", None),
+    ],
+)
+def test_names_in_other_spellings(heading: str, name: str | None) -> None:
+    match = match_columns(["AMT_INCOME_TOTAL", heading])
+    assert match.names.get(1) == name
+    assert match.aliases == (((heading, name),) if name else ())
 
 
 def test_a_long_name_is_not_repeated_whole() -> None:

@@ -139,6 +139,12 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
     assert "line 6, column STATUS" in refusal(quoted, 50)
 
 
+@pytest.mark.parametrize("names", ["sk_id_bureau,months_balance,status", "SkIdBureau,Months Balance,Status"])
+def test_names_of_columns_may_be_spelt_as_a_database_spells_them(names: str) -> None:
+    assert read(good.replace(b"SK_ID_BUREAU,MONTHS_BALANCE,STATUS", names.encode())).rows() == read(good).rows()
+    assert "the column STATUS appears twice" in refusal(f"{names},STATUS\n".encode())
+
+
 def test_other_errors_nearby_are_counted() -> None:
     assert refusal(good.replace(b"-1,C", b"x,C").replace(b"-2,0", b"y,0")).endswith("(1 more nearby)")
 

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import struct
+import zipfile
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -219,7 +220,10 @@ def test_a_file_that_was_sent_is_replaced_by_what_it_says(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("head", "kind"),
-    [(b"%PDF-1.7\n", "PDF"), (b"<!DOCTYPE html><p>", "HTML"), (b"\x80\x04\x95", "pickle"), (b"ORC", "ORC")],
+    [
+        *((b"%PDF-1.7\n", "PDF"), (b"<!DOCTYPE html><p>", "HTML"), (b"\x80\x04\x95", "pickle"), (b"ORC", "ORC")),
+        *((bytes(257) + b"ustar", "TAR"), (b"\x5d\x00\x00\x80", "LZMA"), (b"\x93NUMPY", "NumPy")),
+    ],
 )
 def test_a_format_that_is_not_read_is_called_by_its_name(head: bytes, kind: str, tmp_path: Path) -> None:
     path = tmp_path / "clients.csv"
@@ -266,6 +270,115 @@ def test_cells_are_read_for_what_they_are(tmp_path: Path) -> None:
         "AMT_CREDIT": "500 000,50",
     }
     assert (second["EXT_SOURCE_2"], second["AMT_CREDIT"]) == ("#N/A", ' t="e" <c t="e">')
+
+
+@pytest.mark.parametrize("hidden_rows", [1, 50_000])
+def test_a_hidden_sheet_is_not_read_where_another_is_the_table(tmp_path: Path, hidden_rows: int) -> None:
+    path = tmp_path / "clients.xlsx"
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    old = book.add_worksheet("Old")
+    old.write_row(0, 0, ["SK_ID_CURR", "AMT_CREDIT", "AMT_ANNUITY"])
+    for row in range(1, hidden_rows + 1):
+        old.write_row(row, 0, [row, 1.5, 2.5])
+    old.hide()
+    now = book.add_worksheet("Now")
+    now.write_row(0, 0, ["SK_ID_CURR", "AMT_CREDIT"])
+    now.write_row(1, 0, [7, 480000.5])
+    now.activate()
+    book.close()
+    out = tmp_path / "out.csv"
+    with out.open("wb") as stream:
+        assert spreadsheets.convert(path, "XLSX", stream, limits) == "Now"
+    assert out.read_text() == "SK_ID_CURR,AMT_CREDIT\n7,480000.5\n"
+
+
+def test_a_hidden_sheet_is_read_where_it_alone_is_a_table(tmp_path: Path) -> None:
+    path, out = tmp_path / "clients.xlsx", tmp_path / "out.csv"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("Notes").write_row(0, 0, ["about", "AMT_CREDIT"])
+    data = book.add_worksheet("Data")
+    data.write_row(0, 0, ["SK_ID_CURR", "AMT_CREDIT"])
+    data.write_row(1, 0, [7, 480000.5])
+    data.hide()
+    book.close()
+    with out.open("wb") as stream:
+        assert spreadsheets.convert(path, "XLSX", stream, limits) == "Data"
+
+
+def test_a_sheet_of_another_table_is_found_below_its_title(tmp_path: Path) -> None:
+    path, out = tmp_path / "bureau_balance.xlsx", tmp_path / "out.csv"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("Notes").write(0, 0, "Monthly balances")
+    sheet = book.add_worksheet("Balances")
+    sheet.write(0, 0, "Monthly balances")
+    sheet.write_row(2, 0, ["SK_ID_BUREAU", "MONTHS_BALANCE", "STATUS"])
+    sheet.write_row(3, 0, [5000001, -1, "C"])
+    book.close()
+    with out.open("wb") as stream:
+        assert spreadsheets.convert(path, "XLSX", stream, limits) == "Balances"
+    assert out.read_text() == "SK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5000001,-1,C\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "read_as"),
+    [
+        (b'<c r="B2"><f>A2*2</f><v></v></c>', "#FORMULA?"),
+        (b'<c r="B2" s="1"><f>A2*2</f><v/></c>', "#FORMULA?"),
+        (b'<c r="B2"><f>A2*2</f><v /></c>', "#FORMULA?"),
+        (b'<c r="B2"><f>A2*2</f></c>', "#FORMULA?"),
+        (b'<c r="B2"><f t="shared" si="0"/></c>', "#FORMULA?"),
+        (b'<c r="B2"><f t="shared" si="0"/><v>14</v></c>', "14"),
+        (b'<c r="B2"><f>A2*2</f><v>14</v></c>', "14"),
+        # A formula whose text is empty was computed.
+        (b'<c r="B2" t="str"><f>IF(A2,"","x")</f><v></v></c>', ""),
+        (b'<c r="B2" s="1"/>', ""),
+    ],
+)
+def test_a_formula_that_nobody_has_computed_is_no_empty_cell(tmp_path: Path, cell: bytes, read_as: str) -> None:
+    path, out = tmp_path / "clients.xlsx", tmp_path / "out.csv"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["SK_ID_CURR", "AMT_CREDIT", "AMT_ANNUITY"])
+    sheet.write_row(1, 0, [7, 31, 3])
+    book.close()
+    with zipfile.ZipFile(path) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, xml in parts.items():
+            archive.writestr(part, xml.replace(b'<c r="B2"><v>31</v></c>', cell))
+    with out.open("wb") as stream:
+        spreadsheets.convert(path, "XLSX", stream, limits)
+    assert out.read_text().replace('""', "") == f"SK_ID_CURR,AMT_CREDIT,AMT_ANNUITY\n7,{read_as},3\n"
+
+
+labelled: list[tuple[str, dict[int, str], list[int], list[str]]] = [
+    ("CODE_GENDER", {0: "Male", 1: "Female"}, [0, 1], ["Male", "Female"]),
+    ("CODE_GENDER", {1: "F", 2: "M"}, [1, 2], ["F", "M"]),
+    ("FLAG_OWN_CAR", {1: "Yes", 2: "No"}, [1, 2], ["Yes", "No"]),
+    ("FLAG_MOBIL", {1: "Non", 2: "Oui"}, [1, 2], ["Non", "Oui"]),
+    ("FLAG_MOBIL", {0: "0", 1: "1"}, [0, 1], ["0.0", "1.0"]),
+    ("TARGET", {0: "Paid", 1: "In default"}, [0, 1], ["0.0", "1.0"]),
+    ("CNT_CHILDREN", {0: "None", 9: "Many"}, [0, 9], ["0.0", "9.0"]),
+    ("NAME_CONTRACT_TYPE", {1: "CASH LOANS", 2: "Revolving loans"}, [1, 2], ["CASH LOANS", "Revolving loans"]),
+]
+
+
+@pytest.mark.parametrize(("column", "labels", "values", "shown"), labelled)
+@pytest.mark.parametrize("kind", ["SPSS", "STATA"])
+def test_labels_say_what_numbers_stand_for(
+    tmp_path: Path, kind: ForeignKind, column: str, labels: dict[int | float, str], values: list[int], shown: list[str]
+) -> None:
+    path, out = tmp_path / "clients", io.BytesIO()
+    table = pl.DataFrame({"AMT_CREDIT": [50000.5, 60000.5], column: pl.Series(values, dtype=pl.Float64)})
+    if kind == "SPSS":
+        pyreadstat.write_sav(table, path, variable_value_labels={column: labels})
+    else:
+        # Labels of Stata belong to whole numbers.
+        whole = table.with_columns(pl.col(column).cast(pl.Int32))
+        pyreadstat.write_dta(whole, path, variable_value_labels={column: labels})
+    statistics_files.convert(path, kind, out, limits)
+    found = pl.read_csv(out.getvalue(), infer_schema=False)[column].to_list()
+    assert [text.removesuffix(".0") for text in found] == [text.removesuffix(".0") for text in shown]
 
 
 def test_a_text_behind_a_thousand_numbers_is_read(tmp_path: Path) -> None:
