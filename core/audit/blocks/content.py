@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from core.audit.tables import PredictionRow
 from core.audit.writing import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +45,9 @@ _later: Final = {
 }
 # Any number but 0, which is of what is missing.
 _present: Final = np.uint64(0x9E3779B97F4A7C15)
+
+# Of text: with fewer, Polars takes longer to begin than Python takes.
+_rows_worth_codes: Final = 1_500
 
 Row = tuple[Any, ...]
 
@@ -130,8 +134,9 @@ class PredictionBlock:
         beginning of its SHA-256. No proof, which is the digest of the whole: it tells which row was changed.
         """
         total = np.zeros(self.records.height, dtype=np.uint64)
-        for column in self.inputs:
-            total += _bits(column) * (_beginning(column.name) | np.uint64(1))
+        for name, bits in _bits(self.inputs):
+            np.multiply(bits, _weight(name), out=bits)
+            total += bits
         return total
 
 
@@ -149,16 +154,47 @@ def _of(records: pl.DataFrame, name: str) -> pl.Series:
     return records[name]
 
 
-def _bits(column: pl.Series) -> NDArray[np.uint64]:
-    if column.dtype.is_numeric():
-        # Without the methods of Polars that make a frame of one column: they cost more than what they do.
-        numbers: NDArray[np.uint64] = column.cast(pl.Float64).to_numpy().view(np.uint64) + _present
-        if column.null_count():
-            numbers[column.is_null().to_numpy()] = 0
-        return numbers
-    texts = column.cast(pl.String).to_list()
-    bits = {text: 0 if text is None else int(_beginning(text)) for text in set(texts)}
-    return np.array([bits[text] for text in texts], dtype=np.uint64)
+def _bits(inputs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.uint64]]]:
+    """What stands for the values of each column, by its name; 0 where one is missing."""
+    texts: list[pl.Series] = []
+    for column in inputs.get_columns():
+        if column.dtype.is_numeric():
+            yield column.name, _bits_of_numbers(column)
+        else:
+            texts.append(column.cast(pl.String))
+    if texts and inputs.height >= _rows_worth_codes:
+        yield from _bits_of_codes(pl.DataFrame(texts))
+    else:
+        for column in texts:
+            values = column.to_list()
+            bits = {text: 0 if text is None else int(_beginning(text)) for text in set(values)}
+            yield column.name, np.array([bits[text] for text in values], dtype=np.uint64)
+
+
+def _bits_of_numbers(column: pl.Series) -> NDArray[np.uint64]:
+    # Without the methods of Polars that make a frame of one column: they cost more than what they do.
+    numbers = column.cast(pl.Float64).to_numpy()
+    bits: NDArray[np.uint64] = numbers.view(np.uint64) + _present
+    if column.null_count():
+        missing = np.isnan(numbers)
+        # What is no number may be there all the same.
+        only_nulls = np.count_nonzero(missing) == column.null_count()
+        bits[missing if only_nulls else column.is_null().to_numpy()] = 0
+    return bits
+
+
+def _bits_of_codes(texts: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.uint64]]]:
+    """Those of columns of text, of many rows: each distinct text is looked at once."""
+    distinct = pl.concat([column.unique().alias("") for column in texts]).unique().drop_nulls()
+    bits = np.array([*map(_beginning, distinct), np.uint64(0)], dtype=np.uint64)
+    place = pl.all().cast(pl.Enum(distinct)).to_physical().cast(pl.UInt32).fill_null(len(distinct))
+    for column in texts.select(place).get_columns():
+        yield column.name, bits.take(column.to_numpy())
+
+
+@cache
+def _weight(column: str) -> np.uint64:
+    return _beginning(column) | np.uint64(1)
 
 
 def _beginning(text: str) -> np.uint64:

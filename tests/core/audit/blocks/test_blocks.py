@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -337,3 +340,38 @@ def test_what_a_block_holds_comes_back_to_the_bit(
     other[place][name] = None if rows[place][name] == value else value
     changed = PredictionBlock(records, pl.DataFrame(other, schema=schema)).fingerprints() != block.fingerprints()
     assert changed.tolist() == [row == place for row in range(len(rows))]
+
+
+def value_bits(value: float | str | bool | None) -> int:
+    """What stands for a value in a fingerprint, worked out by itself."""
+    if value is None:
+        return 0
+    if isinstance(value, bool | str):
+        text = str(value).lower() if isinstance(value, bool) else value
+        return int.from_bytes(sha256(text.encode()).digest()[:8])
+    return int.from_bytes(struct.pack(">d", value)) + 0x9E3779B97F4A7C15
+
+
+@pytest.mark.parametrize("rows", [300, 1600])
+def test_a_fingerprint_is_the_sum_of_its_values_as_stored_blocks_have_it(rows: int) -> None:
+    inputs = pl.DataFrame(
+        {
+            "A": [None, math.nan, -0.0, 0.0, math.inf, *(number / 7 for number in range(rows - 5))],
+            "B": pl.Series([None if number % 3 else number for number in range(rows)], dtype=pl.Int8, strict=False),
+            # More of them than a byte counts.
+            "C": [None if number % 50 == 1 else f"text {number} é" for number in range(rows)],
+            "D": ["yes", None, *["no"] * (rows - 2)],
+            "E": [number % 2 == 0 for number in range(rows)],
+            "F": pl.Series([None] * rows, dtype=pl.String),
+            "G": pl.Series([math.nan] * 2 + [1.5] * (rows - 2), dtype=pl.Float64),
+        }
+    )
+    block = PredictionBlock(pl.DataFrame({"id": [key(number) for number in range(rows)]}), inputs)
+    weights = {name: int.from_bytes(sha256(name.encode()).digest()[:8]) | 1 for name in inputs.columns}
+    expected = [
+        sum(value_bits(value) * weights[name] for name, value in row.items()) % 2**64
+        for row in inputs.iter_rows(named=True)
+    ]
+    assert block.fingerprints().tolist() == expected
+    nothing = PredictionBlock(block.records, pl.DataFrame(height=rows))
+    assert nothing.fingerprints().tolist() == [0] * rows
