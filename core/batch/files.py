@@ -20,6 +20,7 @@ from core.explain.absent_gain import AbsentGain, absent_gain
 from core.exports.csv_text import as_csv
 from core.model.evidence.performance import measure
 from core.settings import settings
+from core.tables.columns import number_columns
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 from core.tables.reading import open_source
@@ -106,7 +107,7 @@ def score_file(
     outputs.check_output(rejected, inputs=[source])
     with ExitStack() as written:
         plain = written.enter_context(prepared(source, FileLimits.of(settings())))
-        opened = open_source(plain)
+        opened = open_source(plain, numbers=number_columns())
         match = opened.columns
         report = BatchReport(
             missing_columns=match.missing, unknown_columns=match.unknown, similar_columns=match.similar

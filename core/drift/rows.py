@@ -16,6 +16,7 @@ from core.portfolio.drawn_clients import is_synthetic, with_history
 from core.settings import settings
 from core.tables.cells.number_text import point_decimals
 from core.tables.checking import with_signs
+from core.tables.columns import number_columns
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 from core.tables.reading import open_source
@@ -105,7 +106,7 @@ def read_sample(path: Path, name: str, max_rows: int, limits: FileLimits) -> App
         core.tables.errors.UnusableFile: the file cannot be read, or has no application column.
         OSError: where the disk cannot be read.
     """
-    return _read(open_source(path, limits, _rows_at_once, _number_names()), name, _Drawn(max_rows))
+    return _read(open_source(path, limits, _rows_at_once, number_columns()), name, _Drawn(max_rows))
 
 
 def with_side_tables(applications: Applications, folder: Path) -> Applications:
@@ -245,7 +246,7 @@ _seed: Final = 0
 
 def _read_file(path: Path, name: str) -> Applications:
     with prepared(path, FileLimits.of(settings())) as plain:
-        return _read(open_source(plain, max_rows=_rows_at_once, numbers=_number_names()), name, _Drawn())
+        return _read(open_source(plain, max_rows=_rows_at_once, numbers=number_columns()), name, _Drawn())
 
 
 def _read(source: Source, name: str, drawn: _Drawn) -> Applications:
@@ -273,13 +274,6 @@ def _numbers(values: pl.Series, written: NumberFormat) -> tuple[pl.Series, int]:
     numbers = read.numbers
     large = numbers.abs() > largest_number
     return numbers.set(large, None).alias(values.name), bad + int(large.sum())
-
-
-@cache
-def _number_names() -> frozenset[str]:
-    """Columns of numbers, but that of the client, of which a float keeps fifteen digits."""
-    columns = (column.name for column in catalogue.columns() if column.type not in ("category", "id"))
-    return frozenset({*columns, *history_names()})
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
@@ -103,6 +104,17 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
         tuple(similar_names(unknown, present)),
         one_hot,
     )
+
+
+@cache
+def number_columns() -> frozenset[str]:
+    """Names in the catalogue of what an application's file has in numbers, whose text nobody needs.
+
+    That of the client is none: a float keeps fifteen digits.
+    """
+    columns = (column.name for column in catalogue.columns() if column.type not in ("category", "id"))
+    history = (feature.name for feature in catalogue.features() if feature.table != "application")
+    return frozenset((*columns, *history))
 
 
 def _merged_names(header: Sequence[str]) -> dict[int, str]:

@@ -22,6 +22,7 @@ from core.jobs.running import result_file
 from core.jobs.running.counting import with_batch
 from core.portfolio.provenance import joins
 from core.tables.batches import Batch, start
+from core.tables.columns import number_columns
 from core.tables.errors import UnusableFile
 from core.tables.reading import open_source
 
@@ -119,7 +120,8 @@ class JobRun:
         """
         self._store, self._dependencies = store, dependencies
         self._folder = store.folder(job.id)
-        self._source = source = open_source(files.upload(self._folder, job.kind), dependencies.limits)
+        upload = files.upload(self._folder, job.kind)
+        self._source = source = open_source(upload, dependencies.limits, numbers=number_columns())
         threshold = (
             dependencies.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
         )

@@ -59,6 +59,8 @@ class LineReader:
         self._rows = rows
         self._empty_row = self.dialect.separator * (len(self.header) - 1)
         self._block_bytes = _size_for_rows(len(head), head.count(b"\n"), rows)
+        # Columns of numbers in which something else was met: they are read as text from there on.
+        self._texts: set[str] = set()
 
     def place_of_rows(self, place: Place = start) -> Place:
         """The place itself, or that of the first row where it lies before that."""
@@ -180,7 +182,7 @@ class LineReader:
         typed = {
             str(place)
             for place, name in columns.items()
-            if name in floats and formats.get(name, point_decimals) == point_decimals
+            if name in floats and name not in self._texts and formats.get(name, point_decimals) == point_decimals
         }
         if typed and _may_hold_longer(text, separator, self._limits.cell_bytes):
             # Of a number nobody sees how long it was.
@@ -188,6 +190,8 @@ class LineReader:
         frame = self._cells(text, dict.fromkeys(names, pl.String()) | dict.fromkeys(typed, pl.Float64()), columns)
         if frame is None and typed:
             frame = self._cells(text, dict.fromkeys(names, pl.String()), columns)
+            if frame is not None:
+                self._texts |= {columns[int(place)] for place in _other_than_numbers(frame, typed)}
         if frame is None:
             return None
         # Polars fills up lines that are too short, and takes an empty one for a row. (Those too long it refuses.)
@@ -321,6 +325,15 @@ def _count(text: bytes, mark: str, end: int = -1) -> int:
     As `bytes.count`, which goes from one find to the next: of commas, one in five bytes, that takes five times as long.
     """
     return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8, count=end) == ord(mark)))
+
+
+def _other_than_numbers(frame: pl.DataFrame, names: Collection[str]) -> Iterator[str]:
+    """Those columns of text in which something stands that is no number."""
+    texts = frame.select(names)
+    numbers = texts.cast(pl.Float64(), strict=False)
+    for text, number in zip(texts, numbers, strict=True):
+        if text.null_count() < number.null_count():
+            yield text.name
 
 
 def _last_row_end(block: bytes) -> int:
