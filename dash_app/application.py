@@ -11,7 +11,7 @@ from flask import Response, jsonify, redirect, request
 
 from core import __version__
 from core.settings import root
-from dash_app import addresses, i18n, plotly_script
+from dash_app import addresses, asset_addresses, i18n, plotly_script
 from dash_app.access.asker import asker
 from dash_app.access.origins import probes
 from dash_app.i18n import _
@@ -102,6 +102,7 @@ class Workbench(Dash):
         for path in probes:
             self.server.add_url_rule(path, "health", _health)
         self.serve("/language/<lang>", _choose_language)
+        self.server.after_request(asset_addresses.keep)
         if base_path != "/":
             self.server.add_url_rule("/", "base", lambda: redirect(base_path))
 
@@ -127,7 +128,11 @@ class Workbench(Dash):
             "[[assets]]": str(self.get_asset_url("")),
             "[[skip]]": _("Skip to the content"),
         }
-        ours = {"title": _title(), "scripts": _needed(kwargs["scripts"])}
+        ours = {
+            "title": _title(),
+            "css": asset_addresses.of_content(kwargs["css"]),
+            "scripts": asset_addresses.of_content(_needed(kwargs["scripts"])),
+        }
         page = str(super().interpolate_index(**kwargs | ours))  # type: ignore[no-untyped-call]
         for slot, text in filled.items():
             page = page.replace(slot, text)

@@ -86,6 +86,23 @@ def test_the_script_of_figures_is_kept_at_an_address_of_its_content(browser: Fla
         assert not answer.cache_control.no_store
 
 
+def test_scripts_and_style_sheets_are_kept_at_addresses_of_their_content(browser: FlaskClient) -> None:
+    ours = {source for source in sources(browser.get("/").text) if source.startswith("/assets/")}
+    assert {source for source in ours if "?" not in source} == {
+        "/assets/favicon.svg",
+        "/assets/fonts/inter-latin-opsz-normal.woff2",
+    }
+    for source in ours:
+        with browser.get(source) as answer:
+            path, _, version = source.partition("?v=")
+            assert not version or sha256(answer.data).hexdigest().startswith(version), source
+            assert answer.cache_control.max_age == (365 if version else 1) * 24 * 3600
+            assert not answer.cache_control.no_cache
+        # Asked for under the address of another version, which may run beside this one.
+        with browser.get(f"{path}?v=0123456789abcdef") as answer:
+            assert bool(answer.cache_control.no_cache) is bool(version), source
+
+
 def test_the_page_carries_what_it_needs_and_no_more(browser: FlaskClient) -> None:
     code = {}
     for source in sources(browser.get("/").text):
