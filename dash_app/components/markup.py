@@ -6,11 +6,15 @@ looked at again with every change of the page (measured: 0.8 s to show another s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 from dash.development.base_component import Component
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 # What a component calls otherwise than HTML does; every other name that is allowed is the same in lower case.
 _names: Final = {"className": "class", "htmlFor": "for"}
@@ -20,8 +24,17 @@ _same: Final = frozenset(
 _void: Final = frozenset({"br", "hr"})
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An element of SVG: Dash has no components for these; attributes are called as SVG calls them."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    inside: Sequence[Drawn] = ()
+
+
 def markup(content: Any) -> str:
-    """The HTML of components of `dash.html`, of texts and numbers, or of a sequence of them; nothing for None.
+    """The HTML of components of `dash.html`, drawings, texts and numbers, or a sequence of them; nothing for None.
 
     Raises:
         TypeError: something else, such as a component that needs JavaScript.
@@ -33,6 +46,9 @@ def markup(content: Any) -> str:
         return escape(str(content))
     if isinstance(content, list | tuple):
         return "".join(markup(part) for part in content)
+    if isinstance(content, Drawn):
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in content.attributes.items())
+        return f"<{content.tag}{attributes}>{markup(content.inside)}</{content.tag}>"
     if not isinstance(content, Component) or getattr(html, type(content).__name__, None) is not type(content):
         raise TypeError(f"not HTML: {type(content).__name__}")
     tag = type(content).__name__.lower()

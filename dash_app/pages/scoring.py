@@ -9,15 +9,13 @@ from dash import ALL, ClientsideFunction, Input, Output, State, callback, client
 from dash.exceptions import PreventUpdate
 
 from dash_app import addresses
-from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
 from dash_app.errors import why_unavailable
-from dash_app.i18n import _, language, mark
+from dash_app.i18n import _, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
-from dash_app.shell.theme import theme_of
-from dash_app.views.scoring import answers, history, ids, opening
+from dash_app.views.scoring import answers, ids, opening
 from dash_app.views.scoring.callbacks import officer, questions
 from dash_app.views.scoring.client_list import clients, filters
 from dash_app.views.scoring.form import application_file, entries, form_state, linking
@@ -104,16 +102,15 @@ clientside_callback(
     Output(ids.source, "children"),
     Output(ids.opened, "data"),
     Output(ids.on_file, "data"),
-    Output(ids.past, "children"),
+    Output(ids.past_text, "data"),
     Output(ids.final_stamp, "children"),
     Output(ids.officer_trail, "children"),
     Input(ids.subject, "data"),
     Input(ids.draft, "data"),
-    State(shell_ids.theme, "data"),
 )
-def _open(subject: dict[str, Any], draft: dict[str, Any] | None, theme: str | None) -> tuple[Any, ...]:
+def _open(subject: dict[str, Any], draft: dict[str, Any] | None) -> tuple[Any, ...]:
     try:
-        application = opening.opened(subject, theme_of(theme))
+        application = opening.opened(subject)
     except NotFound:
         return opening.unread(_unknown(subject))
     except (ServiceUnavailable, Rejected) as error:
@@ -265,6 +262,7 @@ clientside_callback(
 )
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.answer, "data"))
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.opened, "data"))
+clientside_callback(ClientsideFunction("markup", "show"), Input(ids.past_text, "data"))
 
 
 @callback(
@@ -342,23 +340,6 @@ def _follow_duration(typed: dict[str, Any] | None, held: dict[str, Any] | None, 
         return no_update, "" if linking.is_fault(note) else no_update, no_update if text == shown else shown
     filling, said = linking.after_duration(text, held)
     return (asdict(filling), said, no_update) if filling else (no_update, linking.fault(said), no_update)
-
-
-# The charts are drawn in the colours of the theme.
-@callback(
-    Output(ids.past, "children", allow_duplicate=True),
-    Input(shell_ids.theme, "data"),
-    State(ids.subject, "data"),
-    prevent_initial_call=True,
-)
-def _redraw_past(theme: str | None, subject: dict[str, Any]) -> Any:
-    if subject["mode"] != "client":
-        raise PreventUpdate
-    try:
-        return history.section(scoring().history(subject["client"], language()), theme_of(theme))
-    except (ServiceUnavailable, NotFound):
-        # What is shown stays, in the colours that it has.
-        raise PreventUpdate from None
 
 
 def _unknown(subject: Mapping[str, Any]) -> Component:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dash_app.components.marks import aria, data
-from dash_app.components.markup import markup
+from dash_app.components.markup import Drawn, markup
 
 
 class Reading(HTMLParser):
@@ -46,6 +46,15 @@ def test_names_are_those_of_html() -> None:
     assert written == (
         '<div aria-label="said" data-key="k" hidden id="x" style="--from:3%;flex-grow:2" tabindex="-1">'
         '<label for="b">A</label><th class="number" scope="col">3</th><br></div>'
+    )
+
+
+def test_drawings_are_called_as_svg_calls_them() -> None:
+    line = Drawn("line", {"class": "a", "x1": '0"'})
+    parts: list[Any] = [Drawn("svg", {"viewBox": "0 0 1 1"}, (line,)), "<svg>"]
+    assert (
+        markup(html.Div(parts))
+        == '<div><svg viewBox="0 0 1 1"><line class="a" x1="0&quot;"></line></svg>&lt;svg&gt;</div>'
     )
 
 

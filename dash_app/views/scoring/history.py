@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
-import plotly.graph_objects as go
-from dash import dcc, html
+from dash import html
 
 from core.text.formats import (
     format_amount,
@@ -18,6 +16,7 @@ from core.text.formats import (
 )
 from dash_app.components.marks import aria, icon
 from dash_app.i18n import _, language, plural
+from dash_app.views.scoring.history_charts import cards_chart, months_shown, payments_chart
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -31,20 +30,15 @@ if TYPE_CHECKING:
         OtherLoanAnswer,
         PaymentMonthAnswer,
     )
-    from dash_app.shell.theme import Theme
 
 _rows: Final = 6
-_months: Final = 36
-_height: Final = 170
-# Lines across a chart, at most.
-_steps: Final = 3
 
 
-def section(history: HistoryAnswer, theme: Theme) -> Component:
+def section(history: HistoryAnswer) -> Component:
     """The card of the history; says so where there is none."""
     parts = [
-        _payments(history.payments, theme),
-        _cards(history.cards, theme),
+        _payments(history.payments),
+        _cards(history.cards),
         _applications(history.applications),
         _loans(history.loans),
     ]
@@ -58,49 +52,12 @@ def section(history: HistoryAnswer, theme: Theme) -> Component:
     return html.Section(body, className="card past")
 
 
-def payments_figure(months: Sequence[PaymentMonthAnswer], theme: Theme) -> go.Figure:
-    """Instalments by month before the application: on time below, late on top and hatched."""
-    shown = [month for month in months if month.month >= -_months]
-    at = [month.month for month in shown]
-    figure = go.Figure(
-        [
-            go.Bar(x=at, y=[month.instalments - month.late for month in shown], marker={"color": theme.supports}),
-            go.Bar(
-                x=at,
-                y=[month.late for month in shown],
-                marker={"color": theme.against, "pattern": {"shape": "/", "fgcolor": theme.surface, "size": 5}},
-            ),
-        ]
-    )
-    figure.update_layout(barmode="stack", bargap=0.25)
-    most = max((month.instalments for month in shown), default=1)
-    # Whole instalments only, four steps at most.
-    return _calm(figure, theme, at).update_yaxes(tick0=0, dtick=math.ceil(most / _steps))
-
-
-def cards_figure(months: Sequence[CardMonthAnswer], theme: Theme) -> go.Figure:
-    """The share of the card limit that was used, by month before the application."""
-    shown = [month for month in months if month.month >= -_months and month.limit > 0]
-    at = [month.month for month in shown]
-    used = [month.balance / month.limit for month in shown]
-    line = go.Scatter(x=at, y=used, mode="lines", line={"color": theme.supports, "width": 2}, fill="tozeroy")
-    line.update(fillcolor=theme.supports_soft)
-    figure = _calm(go.Figure(line), theme, at)
-    figure.add_hline(y=1, line={"color": theme.line_strong, "width": 1, "dash": "dot"})
-    top = max([1.05, *used])
-    ticks = [place / 2 for place in range(math.floor(2 * top) + 1)] if top < _steps else [0, 1, math.floor(top)]
-    labels = [format_share(tick, language()) for tick in ticks]
-    figure.update_yaxes(tickvals=ticks, ticktext=labels, range=[0, top])
-    figure.update_layout(margin_l=48)
-    return figure
-
-
 def payments_text(months: Sequence[PaymentMonthAnswer]) -> str:
     """What the chart of payments says, of the months that it shows; then what was before them."""
-    shown = [month for month in months if month.month >= -_months]
-    before = [month for month in months if month.month < -_months]
+    shown = [month for month in months if month.month >= -months_shown]
+    before = [month for month in months if month.month < -months_shown]
     sentences = []
-    period = _years(_months // 12)
+    period = _years(months_shown // 12)
     if shown:
         sentences.append(_("Over the last {period}: {counted}", period=period, counted=_counted(shown)))
     else:
@@ -139,46 +96,43 @@ def cards_text(months: Sequence[CardMonthAnswer]) -> str:
     )
 
 
-def _payments(months: Sequence[PaymentMonthAnswer], theme: Theme) -> Component | None:
+def _payments(months: Sequence[PaymentMonthAnswer]) -> Component | None:
     if not months:
         return None
     sentence = payments_text(months)
     rows = [
         (_ago(month.month), format_number(month.instalments, language()), format_number(month.late, language()))
         for month in reversed(months)
-        if month.month >= -_months
+        if month.month >= -months_shown
     ]
     table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows, numbers=(1, 2))
-    if any(month.late for month in months if month.month >= -_months):
+    if any(month.late for month in months if month.month >= -months_shown):
         key = _("Blue: paid in time. Hatched: late.")
         sentence = f"{sentence} {key}"
-    return _chart(_("Payments of earlier credits"), sentence, payments_figure(months, theme), table)
+    title = _("Payments of earlier credits")
+    return _chart(title, sentence, payments_chart(months, f"{title}. {sentence}"), table)
 
 
-def _cards(months: Sequence[CardMonthAnswer], theme: Theme) -> Component | None:
+def _cards(months: Sequence[CardMonthAnswer]) -> Component | None:
     if not any(month.limit > 0 for month in months):
         return None
     lang = language()
     rows = [
         (_ago(month.month), format_amount(month.balance, lang), format_amount(month.limit, lang))
         for month in reversed(months)
-        if month.month >= -_months
+        if month.month >= -months_shown
     ]
     table = _table(_("Cards by month"), (_("Month"), _("Balance"), _("Limit")), rows, numbers=(1, 2))
-    return _chart(_("Use of credit cards"), cards_text(months), cards_figure(months, theme), table)
+    title, sentence = _("Use of credit cards"), cards_text(months)
+    return _chart(title, sentence, cards_chart(months, f"{title}. {sentence}"), table)
 
 
-def _chart(title: str, sentence: str, figure: go.Figure, table: Component) -> Component:
-    graph = dcc.Graph(
-        figure=figure,
-        config={"displayModeBar": False, "staticPlot": True, "locale": language()},
-        style={"height": f"{_height}px"},
-    )
+def _chart(title: str, sentence: str, drawn: Component, table: Component) -> Component:
     return html.Div(
         [
             html.H3(title),
             html.P(sentence, className="past-said"),
-            html.Div(graph, role="img", **aria(label=f"{title}. {sentence}")),
+            drawn,
             html.Details([html.Summary(_("Show as a table")), table], className="past-table"),
         ],
         className="past-part",
@@ -315,30 +269,3 @@ def _ago(month: int) -> str:
 
 def _years(count: int) -> str:
     return format_years(count, language())
-
-
-def _calm(figure: go.Figure, theme: Theme, at: Sequence[int]) -> go.Figure:
-    first = min(at, default=-12)
-    # A tick a year: today stands at the right.
-    years = range(-(-first // 12) * 12, 1, 12)
-    labels = [_("today") if year == 0 else _("{duration} ago", duration=_years(-year // 12)) for year in years]
-    figure.update_layout(
-        height=_height,
-        margin={"l": 34, "r": 8, "t": 6, "b": 24},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
-        font={"family": theme.font, "size": 12, "color": theme.ink_muted},
-    )
-    figure.update_xaxes(
-        range=[first - 1, 0.5],
-        tickvals=list(years),
-        ticktext=labels,
-        showgrid=False,
-        linecolor=theme.line,
-        showline=True,
-        # Today is where the scale ends: a line there would be taken for a value.
-        zeroline=False,
-    )
-    figure.update_yaxes(gridcolor=theme.line, zeroline=False)
-    return figure

@@ -41,6 +41,7 @@ announcer: Final = "scoring-announcer"
 ways: Final = "scoring-ways"
 attempt: Final = "scoring-attempt"
 past: Final = "scoring-past"
+past_text: Final = "scoring-past-text"
 
 final_stamp: Final = "scoring-final-stamp"
 report_place: Final = "scoring-report-place"

@@ -82,6 +82,7 @@ def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Compone
             dcc.Store(id=ids.submission),
             dcc.Store(id=ids.submitted),
             dcc.Store(id=ids.opened),
+            dcc.Store(id=ids.past_text),
             dcc.Store(id=ids.question),
             dcc.Store(id=ids.answer),
             dcc.Store(id=ids.attempt),

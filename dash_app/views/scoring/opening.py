@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from dash import no_update
 
 from dash_app.components.marks import notice
+from dash_app.components.markup import markup
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
-from dash_app.views.scoring import answers, final_decision, history
+from dash_app.views.scoring import answers, final_decision, history, ids
 from dash_app.views.scoring.form import entries, form_state
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from core.decision import Value
     from dash_app.service import ServiceError
-    from dash_app.shell.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Opening:
         source: where it comes from, in words.
         answer: the decision on it, as `answers` has it; None where it is still to be asked for.
         on_file: the same, as the page remembers it while changes are tried.
-        past: what the client did before.
+        past: what the client did before, as HTML by the id of its place.
         stamp: the final decision of an officer.
         trail: all of them.
     """
@@ -43,7 +43,7 @@ class Opening:
     source: str = ""
     answer: dict[str, Any] | None = None
     on_file: form_state.OnFile | None = None
-    past: Component | None = None
+    past: dict[str, str] | None = None
     stamp: Component | None = None
     trail: Component | None = None
 
@@ -53,7 +53,7 @@ class Opening:
         return None, False, self.source, self.answer, on_file, self.past, self.stamp, self.trail
 
 
-def opened(subject: Mapping[str, Any], theme: Theme) -> Opening | None:
+def opened(subject: Mapping[str, Any]) -> Opening | None:
     """What is shown of the application that an address names; None of the list.
 
     Raises:
@@ -61,7 +61,7 @@ def opened(subject: Mapping[str, Any], theme: Theme) -> Opening | None:
         ServiceUnavailable, Rejected: from the service.
     """
     if subject["mode"] == "client":
-        return _client(subject["client"], theme)
+        return _client(subject["client"])
     if subject["mode"] == "row":
         return _row(subject["job"], subject["row"])
     return Opening(trail=final_decision.trail(())) if subject["mode"] == "new" else None
@@ -106,7 +106,7 @@ def identified(subject: Mapping[str, Any], on_file: form_state.OnFile) -> form_s
         return on_file
 
 
-def _client(client_id: int, theme: Theme) -> Opening:
+def _client(client_id: int) -> Opening:
     file = scoring().client_file(client_id, language())
     state = form_state.opened(file.features, file.assessment)
     is_readable = file.decisions is not None
@@ -114,7 +114,7 @@ def _client(client_id: int, theme: Theme) -> Opening:
         known=file.features,
         answer=answers.answer(entries.of(file.features), state),
         on_file=state.on_file,
-        past=history.section(file.history, theme),
+        past={ids.past: markup(history.section(file.history))},
         stamp=final_decision.stamp(state.on_file, file.decisions or ()) if is_readable else final_decision.unreadable(),
         trail=final_decision.trail(file.decisions) if file.decisions is not None else final_decision.untold(),
     )

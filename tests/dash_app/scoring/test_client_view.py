@@ -158,7 +158,7 @@ def test_a_view_of_a_client_is_four_calls_and_one_record(page: Page, portfolio: 
         name for name, text in answer["places"].items() if text
     }
     assert answer["tries"]
-    assert page.holds[f"{ids.past}.children"]
+    assert page.holds[f"{ids.past_text}.data"][ids.past]
 
     # What does not change is held in the process.
     page.api.asked.clear()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import dash
-import plotly.graph_objects as go
 import pytest
 
 from core.contract.clients.history import (
@@ -18,8 +18,7 @@ from core.contract.clients.history import (
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.text.formats import format_amount
 from dash_app.components.markup import markup
-from dash_app.shell.theme import themes
-from dash_app.views.scoring import history
+from dash_app.views.scoring import history, history_charts
 from dash_app.views.scoring.form import entries, form_state
 from dash_app.views.scoring.result import credit, options
 from tests.contracts import changed, partly
@@ -27,6 +26,8 @@ from tests.contracts import changed, partly
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+
+    from dash.development.base_component import Component
 
     from core.catalogue import Language
 
@@ -116,14 +117,36 @@ def test_a_try_changes_its_fields_and_no_other(lang: str) -> None:
     assert form.values["AMT_CREDIT"] == 200_000
 
 
+def drawn(chart: Component, tag: str, name: str) -> list[dict[str, str]]:
+    """The attributes of what a chart draws under a name of the style sheet."""
+    text = markup(chart)
+    found = [dict(re.findall(r'([\w-]+)="([^"]*)"', each)) for each in re.findall(rf"<{tag} ([^>]*)>", text)]
+    return [each for each in found if each.get("class") == name]
+
+
+def share(text: str) -> float:
+    return float(text.removesuffix("%")) / 100
+
+
 def test_payments_are_counted_in_time_and_late(lang: str) -> None:
-    figure = history.payments_figure(past.payments, themes["light"])
-    in_time, late = figure.data
-    assert isinstance(in_time, go.Bar)
-    assert len(in_time.x) == 36
-    assert sum(in_time.y) + sum(late.y) == 36 * 3
-    assert sum(late.y) == 1
-    assert late.marker.pattern.shape == "/"
+    chart = history_charts.payments_chart(past.payments, "Said")
+    in_time, late = drawn(chart, "rect", "past-in-time"), drawn(chart, "rect", "past-hatched")
+    assert len(in_time) == 36
+    # Of a scale that has a twentieth more than the most of a month.
+    counted = [[round(share(each["height"]) * 3 * 1.05, 2) for each in bars] for bars in (in_time, late)]
+    assert sum(counted[0]) + sum(counted[1]) == 36 * 3
+    assert counted[1] == [1]
+    # On top of those in time, of the same month.
+    place = counted[0].index(2)
+    assert late[0]["x"] == in_time[place]["x"]
+    assert share(late[0]["y"]) + share(late[0]["height"]) == pytest.approx(share(in_time[place]["y"]), abs=1e-4)
+    # From the left to the right, and a line for each whole number.
+    at = [share(each["x"]) for each in in_time]
+    assert at == sorted(at)
+    assert 0 < at[0] < at[-1] + share(in_time[-1]["width"]) < 1
+    assert len(drawn(chart, "line", "past-line")) == 4
+    assert 'aria-label="Said"' in markup(chart)
+    assert "past-hatch" in markup(chart)
     # What the chart shows and what its caption counts are the same months; what was before is said apart.
     said = history.payments_text(past.payments)
     of_chart, _before = said.split({"fr": "Auparavant", "en": "Before that"}[lang])
@@ -132,25 +155,55 @@ def test_payments_are_counted_in_time_and_late(lang: str) -> None:
     assert "9" not in history.payments_text(past.payments[:20])
 
 
+def test_years_stand_below_their_months_up_to_today(lang: str) -> None:
+    text = markup(history_charts.payments_chart(past.payments, "Said")).replace("\xa0", " ")
+    places = {word: float(at) for at, word in re.findall(r'style="left:([\d.]+)%">([^<]+)</span>', text)}
+    assert [word.replace("’", "'") for word in places] == {
+        "fr": ["il y a 3 ans", "il y a 2 ans", "il y a 1 an", "aujourd'hui"],
+        "en": ["3 years ago", "2 years ago", "1 year ago", "today"],
+    }[lang]
+    first, *_others, today = places.values()
+    # 36 months lie between; one month before them and half a month after today are left free.
+    assert (today - first) / 100 == pytest.approx(36 / 37.5, abs=1e-3)
+    assert first / 100 == pytest.approx(1 / 37.5, abs=1e-3)
+
+
 def test_payments_long_ago_are_said_to_be_so_and_the_key_is_of_what_the_chart_has(lang: str) -> None:
     key = {"fr": "Hachuré", "en": "Hatched"}[lang]
-    assert key in str(history.section(past, themes["light"]))
+    assert key in str(history.section(past))
     early = changed(past.payments[0], month=-41, late=1, days_late=4)
     ago = changed(past, payments=[early], cards=[])
-    said = str(history.section(ago, themes["light"]))
+    said = str(history.section(ago))
     assert {"fr": "aucune échéance", "en": "no instalment"}[lang] in said
     assert {"fr": "1 échéance sur 3 payée", "en": "1 of 3 instalments was late"}[lang] in said
     on_time = [changed(month, late=0) for month in past.payments if month.month >= -36]
     both = changed(past, payments=[early, *on_time], cards=[])
-    assert key not in str(history.section(both, themes["light"]))
+    assert key not in str(history.section(both))
 
 
 def test_cards_are_shares_of_their_limit(lang: str) -> None:
-    figure = history.cards_figure(past.cards, themes["dark"])
-    assert list(figure.data[0].y) == [1.2, 0.25]
-    assert figure.layout.yaxis.range[1] == 1.2
+    chart = history_charts.cards_chart(past.cards, "Said")
+    (line,) = drawn(chart, "path", "past-used")
+    points = [tuple(map(float, point.split())) for point in line["d"].removeprefix("M").split("L")]
+    # The highest is the end of the scale; a month without a limit is left out.
+    assert [round(1.2 * (1 - down / 100), 3) for _across, down in points] == [1.2, 0.25]
+    (limit,) = drawn(chart, "line", "past-limit")
+    assert share(limit["y1"]) == pytest.approx(1 - 1 / 1.2, abs=1e-4)
+    (area,) = drawn(chart, "path", "past-area")
+    assert area["d"].startswith(line["d"])
     assert "25" in history.cards_text(past.cards)
     assert history.cards_text(past.cards[:1])
+    # Nobody has used less than nothing of a limit.
+    owed = changed(past.cards[-1], balance=-5.0)
+    (line,) = drawn(history_charts.cards_chart([*past.cards, owed], "Said"), "path", "past-used")
+    assert line["d"].endswith(" 100.00")
+
+
+def test_of_a_history_long_ago_the_charts_are_empty(lang: str) -> None:
+    early = changed(past.payments[0], month=-41, instalments=0)
+    assert not drawn(history_charts.payments_chart([early], "Said"), "rect", "past-in-time")
+    chart = history_charts.cards_chart([changed(past.cards[-1], month=-41)], "Said")
+    assert [path["d"] for path in drawn(chart, "path", "past-used")] == [""]
 
 
 def test_all_of_a_long_history_is_there_and_what_is_owed_is_summed(lang: Language) -> None:
@@ -169,7 +222,7 @@ def test_all_of_a_long_history_is_there_and_what_is_owed_is_summed(lang: Languag
         )
         for number, debt in enumerate([100.0] * 25 + [None])
     ]
-    shown = markup(history.section(changed(past, loans=running, payments=[], cards=[]), themes["light"]))
+    shown = markup(history.section(changed(past, loans=running, payments=[], cards=[])))
     assert shown.count("Plastic card") == 26
     assert format_amount(2500, lang) in shown, "owed in all, where it is known"
     assert {"fr": "20 de plus", "en": "20 more"}[lang] in shown
@@ -199,7 +252,7 @@ def test_the_credit_is_told_in_a_lenders_figures(lang: str) -> None:
 
 
 def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
-    empty = str(history.section(nothing, themes["light"]))
+    empty = str(history.section(nothing))
     assert {"fr": "Aucun crédit antérieur", "en": "Nothing is known"}[lang] in empty
     application = partly(
         EarlierApplicationAnswer,
@@ -222,10 +275,10 @@ def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
         days_overdue=0,
         days_to_end=None,
     )
-    shown = str(history.section(changed(past, applications=[application], loans=[loan]), themes["light"]))
+    shown = str(history.section(changed(past, applications=[application], loans=[loan])))
     for each in ("Turned down", "Plastic card", {"fr": "3 mois", "en": "3 months"}[lang]):
         assert each in shown.replace("\\xa0", " ")
-    assert shown.count("Graph(") == 2
+    assert shown.count("past-plot") == 2
 
 
 @pytest.mark.parametrize(("client", "said"), [("abc", True), ("100 002", False), ("", False)])
