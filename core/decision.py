@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from core.columnar.sequences import Columnar
+from core.columnar.sequences import Columnar, Repeated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,10 +128,10 @@ class Decisions(Columnar[Decision]):
         self._columns: dict[str, Sequence[Any]] = {
             "client_id": client_ids,
             "probability": probabilities,
-            "threshold": [threshold] * len(probabilities),
+            "threshold": Repeated(threshold, len(probabilities)),
             "missing_essentials": missing_essentials,
             "information": information,
-            "agreement": [None] * len(probabilities) if agreements is None else agreements,
+            "agreement": Repeated(None, len(probabilities)) if agreements is None else agreements,
         }
 
     def __len__(self) -> int:
@@ -152,9 +152,16 @@ class Decisions(Columnar[Decision]):
             names = [band for _, band in risk_bands]
             return [names[bisect_right(bounds, probability)] for probability in probabilities]
         if name == "referral_codes" and not any(self._columns["missing_essentials"]):
-            close = Decision(None, 0.0, 1.0, agreement=0.0).referral_codes
-            return [() if agreement in (1, None) else close for agreement in self._columns["agreement"]]
+            return self._close_calls()
         return [getattr(decision, name) for decision in self]
+
+    def _close_calls(self) -> Sequence[tuple[ReferralCode, ...]]:
+        """The referral codes of each where no essential is missing."""
+        agreements = self._columns["agreement"]
+        if set(agreements) <= {1, None}:
+            return Repeated((), len(agreements))
+        close = Decision(None, 0.0, 1.0, agreement=0.0).referral_codes
+        return [() if agreement in (1, None) else close for agreement in agreements]
 
     def rows(self) -> list[Decision]:
         """All of them."""

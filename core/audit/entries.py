@@ -165,6 +165,9 @@ class PredictionPage:
     total: int
 
 
+_lower: Final = (1 << 48) - 1
+
+
 def new_ids(now: datetime, count: int) -> list[str]:
     """Identifiers that sort by the time at which they were made (UUID version 7, RFC 9562).
 
@@ -191,8 +194,13 @@ def _ids(moment: datetime, middle: int, numbers: Iterable[int]) -> list[str]:
     """By the time, 12 bits, and 62 bits each, of which the highest is free for counting."""
     high = f"{int(moment.timestamp() * 1000):012x}"
     head = f"{high[:8]}-{high[8:]}-7{middle:03x}"
+    # The upper 14 of the bits that count are nearly always those of the number before.
+    heads: dict[int, str] = {}
     ids = []
     for number in numbers:
-        low = f"{number | 1 << 63:016x}"
-        ids.append(f"{head}-{low[:4]}-{low[4:]}")
+        upper = number >> 48
+        start = heads.get(upper)
+        if start is None:
+            start = heads[upper] = f"{head}-{upper | 1 << 15:04x}-"
+        ids.append(f"{start}{number & _lower:012x}")
     return ids

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from core.application import Application, history_columns, validator_of, value_kinds
-from core.columnar.sequences import Columnar
+from core.columnar.sequences import Columnar, Repeated
 from core.features.rows import by_column
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Alike(Columnar[Application]):
         """
         self.columns = columns
         self._client_ids = client_ids
-        self._warnings = [()] * len(client_ids) if warnings is None else warnings
+        self._warnings = Repeated((), len(client_ids)) if warnings is None else warnings
 
     def __len__(self) -> int:
         return len(self._client_ids)
@@ -57,7 +57,7 @@ class Alike(Columnar[Application]):
         if name == "values":
             return [application.values for application in self]
         # None of these was taken from anywhere.
-        return [{"portfolio": None, "source": "sent"}[name]] * len(self)
+        return Repeated({"portfolio": None, "source": "sent"}[name], len(self))
 
     def rows(self) -> list[Application]:
         """All of them."""
@@ -80,10 +80,10 @@ class Alike(Columnar[Application]):
             [before + further for before, further in zip(self._warnings, warnings, strict=True)],
         )
 
-    def _histories(self) -> list[HistorySource]:
+    def _histories(self) -> Sequence[HistorySource]:
         sent = [self.columns[name] for name in self.columns if name in history_columns()]
         if not sent:
-            return ["none"] * len(self)
+            return Repeated("none", len(self))
         return ["none" if row.count(None) == len(row) else "sent" for row in zip(*sent, strict=True)]
 
 

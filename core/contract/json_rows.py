@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 
+from core.columnar.sequences import Repeated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -43,7 +45,7 @@ def json_rows(columns: Mapping[str, Sequence[Any]], count: int) -> bytes:
 
 def _texts(values: Sequence[Any]) -> list[bytes] | bytes:
     """The JSON of each value; of all of them where it is the same object."""
-    if all(map(is_, values, repeat(values[0]))):
+    if isinstance(values, Repeated) or all(map(is_, values, repeat(values[0]))):
         return to_json(values[0], inf_nan_mode="null")
     kinds = set(map(type, values))
     if kinds <= _numbers:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import repeat
-from operator import is_
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field
 from pydantic_core import to_json
 
-from core.columnar.sequences import column_of
+from core.columnar.sequences import Repeated, column_of, mapped
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
 from core.contract.json_rows import json_rows
 from core.contract.recourse_found import RecourseFound
@@ -21,7 +19,7 @@ from core.explain.referral import certainty_sentence, referral_sentences
 from core.portfolio.provenance import HistorySource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from core.application import Application
     from core.catalogue import Language
@@ -29,7 +27,10 @@ if TYPE_CHECKING:
     from core.contract.field_warnings import FieldWarning
     from core.decision import Contribution, Explanation
     from core.explain.concepts import ConceptTotal
+    from core.portfolio.provenance import Provenance
     from core.recourse.plans import Recourse
+
+Thing = TypeVar("Thing", bound="Hashable")
 
 # Which clients are on hand, as `core.portfolio.provenance.Provenance` is written.
 Portfolio = Annotated[str, Field(pattern="^(synthetic|imported):[0-9a-f]{16}$", max_length=26)]
@@ -178,22 +179,18 @@ class BatchPrediction(Answer):
             for name in ("client_id", "probability", "prediction", "decision", "risk_category", "threshold")
         }
         missing, information = column_of(decisions, "missing_essentials"), column_of(decisions, "information")
-        of_rows = column_of(applications, "warnings")
-        # Many rows are told the same, or nothing.
-        said = {of_row: warned(of_row) for of_row in set(of_rows)}
-        told = _by_field([said[of_row] for of_row in of_rows])
-        sure = zip(missing, information, column_of(decisions, "agreement"), strict=True)
+        sure = _sure_of(missing, information, column_of(decisions, "agreement"))
         predictions = json_rows(
             {
                 **of_decisions,
-                **told,
+                **_said_of(column_of(applications, "warnings"), warned),
                 "missing_essentials": missing,
                 "information": information,
-                "model_version": [model_version] * count,
+                "model_version": Repeated(model_version, count),
                 "history": column_of(applications, "history"),
-                "portfolio": [str(place) if place else None for place in column_of(applications, "portfolio")],
+                "portfolio": mapped(_text_of, column_of(applications, "portfolio")),
                 "prediction_id": ids,
-                **_by_field([_certainty(*of_row, lang) for of_row in sure]),
+                **_said_of(sure, lambda of_row: _certainty_of(*of_row, lang)),
             },
             count,
         )
@@ -333,9 +330,19 @@ def certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
 def _certainty(
     missing: tuple[str, ...], information: float | None, agreement: float | None, lang: Language
 ) -> dict[str, Any]:
-    # Of a file that is not thin no share is said: one for all of them.
-    share = information if information is None or information < thin_below else 1.0
-    return _certainty_of(missing, share, agreement, lang)
+    return _certainty_of(missing, _share_said(information), agreement, lang)
+
+
+def _sure_of(
+    missing: Sequence[tuple[str, ...]], information: Sequence[float | None], agreements: Sequence[float | None]
+) -> Sequence[tuple[tuple[str, ...], float | None, float | None]]:
+    """What `_certainty_of` hangs on, of each decision."""
+    return list(zip(missing, map(_share_said, information), agreements, strict=True))
+
+
+def _share_said(information: float | None) -> float | None:
+    """Of a file that is not thin no share is said: one for all of them."""
+    return information if information is None or information < thin_below else 1.0
 
 
 # Kept: nearly all rows of a batch say the same.
@@ -360,15 +367,21 @@ def provenance_of(application: Application) -> dict[str, Any]:
     """What an answer on an application has in these fields."""
     return {
         "history": application.history,
-        "portfolio": str(application.portfolio) if application.portfolio else None,
+        "portfolio": _text_of(application.portfolio),
     }
 
 
-def _by_field(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Rows of the same fields, one or more, field by field."""
-    if all(map(is_, rows, repeat(rows[0]))):
-        return {name: [value] * len(rows) for name, value in rows[0].items()}
-    return {name: [row[name] for row in rows] for name in rows[0]}
+def _text_of(portfolio: Provenance | None) -> str | None:
+    return str(portfolio) if portfolio else None
+
+
+def _said_of(rows: Sequence[Thing], say: Callable[[Thing], Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    """What is said of rows, one or more, field by field: many are told the same."""
+    said = {row: say(row) for row in ({rows.value} if isinstance(rows, Repeated) else set(rows))}
+    first = next(iter(said.values()))
+    if len(said) == 1:
+        return {name: Repeated(value, len(rows)) for name, value in first.items()}
+    return {name: [said[row][name] for row in rows] for name in first}
 
 
 def _contribution(contribution: Contribution, lang: Language) -> dict[str, Any]:

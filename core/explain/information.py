@@ -9,6 +9,7 @@ import numpy as np
 
 from core import catalogue
 from core.application import FieldError
+from core.columnar.sequences import Repeated
 from core.contract.field_warnings import FieldWarning
 from core.features import feature_names, rows
 from core.features.encoding import unknown_category
@@ -108,7 +109,7 @@ def information(known_features: NDArray[np.bool_], gains: NDArray[np.float64]) -
 
 def missing_essentials_of(
     applications: Sequence[Application], known_features: NDArray[np.bool_]
-) -> list[tuple[str, ...]]:
+) -> Sequence[tuple[str, ...]]:
     """What `missing_essentials` says of each application.
 
     Args:
@@ -118,7 +119,7 @@ def missing_essentials_of(
     # Most have them all: where their features have a value, nothing has to be looked up.
     complete: list[bool] = known_features[:, _essential_features()].all(axis=1).tolist()  # type: ignore[assignment]
     if all(complete):
-        return [()] * len(complete)
+        return Repeated((), len(complete))
     return [
         () if is_complete else missing_essentials(application.values)
         for is_complete, application in zip(complete, applications, strict=True)

@@ -168,7 +168,7 @@ def _bits(inputs: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.uint64]]]:
         for column in texts:
             values = column.to_list()
             bits = {text: 0 if text is None else int(_beginning(text)) for text in set(values)}
-            yield column.name, np.array([bits[text] for text in values], dtype=np.uint64)
+            yield column.name, np.fromiter(map(bits.__getitem__, values), np.uint64, len(values))
 
 
 def _bits_of_numbers(column: pl.Series) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table, moment_text
 from core.audit.entries import Together, repeatable_ids
 from core.columnar.applications import values_by_column
-from core.columnar.sequences import column_of
+from core.columnar.sequences import Repeated, column_of, mapped
 from core.features.rows import by_column
 
 if TYPE_CHECKING:
@@ -24,14 +24,11 @@ if TYPE_CHECKING:
     from core.decision import Decision
 
 _polars_types: Final[Mapping[type, Any]] = {float: pl.Float64(), int: pl.Int64(), str: pl.String()}
-# Of columns in which nothing may be known, and of those that may be given as whole numbers.
+# Of the columns of the records that are no text.
 _records_schema: Final[Mapping[str, Any]] = {
     "client_id": pl.Int64(),
-    "probability": pl.Float64(),
-    "threshold": pl.Float64(),
-    **dict.fromkeys(("fold_agreement", "challenger_probability", "challenger_threshold"), pl.Float64()),
     **dict.fromkeys(
-        ("history", "portfolio", "subject", "person", "application", "referral", "challenger_version"), pl.String()
+        ("probability", "threshold", "fold_agreement", "challenger_probability", "challenger_threshold"), pl.Float64()
     ),
 }
 _recorded: Final = "SELECT id FROM predictions WHERE id BETWEEN ? AND ?"
@@ -94,8 +91,9 @@ def block_of(
             return None
         if types:
             inputs.append(pl.Series(name, values, _polars_types[types.pop()]))
-    records = {"id": ids, "time": [moment_text(moment)] * len(ids)} | told
-    return PredictionBlock(pl.DataFrame(records, schema_overrides=_records_schema), pl.DataFrame(inputs))
+    columns = {"id": ids, "time": Repeated(moment_text(moment), len(ids))} | told
+    records = [_series(name, values, _records_schema.get(name, pl.String())) for name, values in columns.items()]
+    return PredictionBlock(pl.DataFrame(records), pl.DataFrame(inputs))
 
 
 def _of_entries(entries: Sequence[PredictionEntry]) -> dict[str, Sequence[Any]]:
@@ -119,37 +117,47 @@ def _of_entries(entries: Sequence[PredictionEntry]) -> dict[str, Sequence[Any]]:
 def _of_together(entries: Together) -> dict[str, Sequence[Any]]:
     """The same of predictions that one request has asked for."""
     count, person, applications = len(entries), entries.person, entries.applications
-    portfolios = column_of(applications, "portfolio")
+    of_all = {
+        "kind": entries.kind,
+        "request_id": entries.request_id,
+        "caller": entries.caller,
+        "model_version": entries.model_version,
+        "subject": person.subject if person else None,
+        "person": person.name if person else None,
+    }
     return {
-        "kind": [entries.kind] * count,
-        "request_id": [entries.request_id] * count,
-        "caller": [entries.caller] * count,
+        **{name: Repeated(value, count) for name, value in of_all.items()},
         **_of_decisions(entries.decisions),
-        "model_version": [entries.model_version] * count,
         "history": column_of(applications, "history"),
-        "portfolio": [str(portfolio) if portfolio else None for portfolio in portfolios],
-        "subject": [person.subject if person else None] * count,
-        "person": [person.name if person else None] * count,
+        "portfolio": mapped(
+            lambda portfolio: str(portfolio) if portfolio else None, column_of(applications, "portfolio")
+        ),
         "application": column_of(applications, "source"),
-        **_of_challenges(entries.challenges or [None] * count),
+        **_of_challenges(entries.challenges or Repeated(None, count)),
     }
 
 
 def _of_decisions(decisions: Sequence[Decision]) -> dict[str, Sequence[Any]]:
     columns = {name: column_of(decisions, name) for name in ("client_id", "probability", "threshold", "decision")}
-    codes = column_of(decisions, "referral_codes")
     return columns | {
         "fold_agreement": column_of(decisions, "agreement"),
-        "referral": [" ".join(each) or None for each in codes],
+        "referral": mapped(lambda codes: " ".join(codes) or None, column_of(decisions, "referral_codes")),
     }
 
 
 def _of_challenges(challenges: Sequence[Challenge | None]) -> dict[str, Sequence[Any]]:
     return {
-        "challenger_version": [challenge.version if challenge else None for challenge in challenges],
-        "challenger_probability": [challenge.probability if challenge else None for challenge in challenges],
-        "challenger_threshold": [challenge.threshold if challenge else None for challenge in challenges],
+        "challenger_version": mapped(lambda challenge: challenge.version if challenge else None, challenges),
+        "challenger_probability": mapped(lambda challenge: challenge.probability if challenge else None, challenges),
+        "challenger_threshold": mapped(lambda challenge: challenge.threshold if challenge else None, challenges),
     }
+
+
+def _series(name: str, values: Sequence[Any], dtype: Any) -> pl.Series:
+    """A column; of what is repeated one value is looked at."""
+    if isinstance(values, Repeated):
+        return pl.Series(name, [values.value], dtype).new_from_index(0, len(values))
+    return pl.Series(name, values, dtype)
 
 
 class NewBlock:

@@ -51,8 +51,10 @@ class RowColumns:
 
         What is left over, less than `rows_at_once`, are the `rows` from `whole` on.
         """
-        text = _insert(table.name, table.columns, tuple(self.own))
-        alike = [self.alike[name] for name in table.columns if name not in self.own]
+        # A column that is left out is null.
+        said = [name for name in table.columns if self.alike.get(name) is not None]
+        text = _insert(table.name, tuple(said), tuple(self.own))
+        alike = [self.alike[name] for name in said]
         for start in range(0, self.whole, rows_at_once):
             own = zip(*(values[start : start + rows_at_once] for values in self.own.values()), strict=True)
             yield text, [*alike, *chain.from_iterable(own)]
@@ -64,12 +66,11 @@ class RowColumns:
 
 
 @cache
-def _insert(table: str, columns: tuple[str, ...], own: tuple[str, ...]) -> str:
+def _insert(table: str, alike: tuple[str, ...], own: tuple[str, ...]) -> str:
     """A statement that adds several rows: first come the values that are alike, then those of each row."""
-    alike = [name for name in columns if name not in own]
-    places = {name: place for place, name in enumerate(alike, 1)}
     rows = []
     for row in range(rows_at_once):
-        places |= {name: place for place, name in enumerate(own, len(alike) + 1 + row * len(own))}
-        rows.append(f"({', '.join(f'?{places[name]}' for name in columns)})")
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(rows)}"  # noqa: S608
+        first = 1 + len(alike) + row * len(own)
+        places = [*range(1, 1 + len(alike)), *range(first, first + len(own))]
+        rows.append(f"({', '.join(f'?{place}' for place in places)})")
+    return f"INSERT INTO {table} ({', '.join((*alike, *own))}) VALUES {', '.join(rows)}"  # noqa: S608
