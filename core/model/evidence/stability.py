@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from core.model.prediction.predictor import Predictor
 from core.model.training.fitting import constrained_parameters, training_rows
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def measure_stability(
     again = np.sort(np.random.default_rng(seed).integers(0, learnt.height, learnt.height))
 
     def refused(grown_from: TrainingRows, chosen: Mapping[str, object]) -> NDArray[np.bool_]:
-        probability = backend.grow(grown_from, chosen, rounds).predict(decided)
-        return np.asarray(probability) >= threshold
+        return Predictor(backend.grow(grown_from, chosen, rounds)).probabilities(decided) >= threshold
 
     usual = constrained_parameters(preprocessor.feature_names, seed)
     refusals = refused(first, usual)

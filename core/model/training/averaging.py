@@ -54,6 +54,17 @@ def mean_of(models: Sequence[Booster]) -> Booster:
     return Booster(model_str=written(head, shares, tail))
 
 
+def followed_by(model: Booster, others: Booster) -> Booster:
+    """The model with the trees of another behind its own, which are described as those of the other.
+
+    Args:
+        model: its trees are kept as they are.
+        others: grown from the log-odds of `model`, of the same features.
+    """
+    head, blocks, tail = parts(others.model_to_string(num_iteration=-1))
+    return Booster(model_str=written(head, [*parts(model.model_to_string(num_iteration=-1))[1], *blocks], tail))
+
+
 def shortened(model: Booster, divisor: int) -> Booster:
     """The model with the first trees alone of each of its boosters, which weigh most.
 

@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from core.model import booster as lightgbm
 from core.model.evidence.auc import auc
+from core.model.prediction.predictor import Predictor
 from core.model.training.averaging import mean_of, settings_of
 from core.model.training.omission_correction import OmissionRows, corrected
 
@@ -176,7 +177,7 @@ def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed
         _stopped(rows, settings_of(chosen, number), number, fit_rows, stop_rows) for number in range(len(rows.withheld))
     ]
     final = rows.corrected(mean_of(models), chosen, fit_rows)
-    probabilities = np.asarray(final.predict(rows.matrix[test_rows]))
+    probabilities = Predictor(final).probabilities(rows.matrix[test_rows])
     ranked = auc(rows.target[test_rows], probabilities)
     rounds = round(float(np.mean([model.num_trees() for model in models])))
     return Fold(test_rows, probabilities, ranked, rounds, final)

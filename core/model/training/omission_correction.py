@@ -19,6 +19,8 @@ import polars as pl
 from core import catalogue
 from core.features.assembly import expressions, input_schema, with_all_columns
 from core.model import booster as lightgbm
+from core.model.prediction.predictor import Predictor
+from core.model.training.averaging import followed_by
 from core.model.training.round_values import rounded
 from core.model.training.withholding import blocks
 
@@ -44,6 +46,9 @@ _parameters: Final[dict[str, object]] = {
     "num_leaves": 8,
     "learning_rate": 0.25,
     "feature_fraction": 1.0,
+    # All columns are shown: of the rows at once takes no longer, and rounds as before.
+    "force_col_wise": False,
+    "force_row_wise": True,
     "bagging_fraction": 1.0,
     "bagging_freq": 0,
     "min_data_in_leaf": 50,
@@ -103,22 +108,25 @@ def corrected(
         chosen: the parameters that the model was grown with: its monotone constraints hold for these trees too.
     """
     drawn = np.unique(omissions.places)
-    known = np.asarray(model.predict(matrix[drawn]))
+    predictor = Predictor(model)
+    known = predictor.probabilities(matrix[drawn])
     # The rows as they are keep what is known where it was, and those with much withheld what was learnt of them.
     features = rounded(np.concatenate([matrix[drawn], withheld[drawn], omissions.matrix]), model.feature_name())
     probability = np.concatenate([known, known, known[np.searchsorted(drawn, omissions.places)]])
     weight = np.repeat([1.0, _sparse_weight, 1.0], [len(drawn), len(drawn), len(omissions.places)])
+    # LightGBM would ask the model itself, given as `init_model`: seven times as slowly, and of each row twice.
+    log_odds = predictor.log_odds(features)[:, 0]
     # A probability as the outcome: each row once as a default and once as none, weighted by how likely they are.
     dataset = lightgbm.Dataset(
         np.concatenate([features, features]),
         label=np.repeat([1, 0], len(features)),
         weight=np.concatenate([weight * probability, weight * (1 - probability)]),
         feature_name=model.feature_name(),
+        init_score=np.concatenate([log_odds, log_odds]),
         categorical_feature=list(_categorical(model.feature_name())),
-        free_raw_data=False,
     )
     rounds = min(max_rounds, len(drawn) // _rows_per_round)
-    return lightgbm.train(dict(chosen) | _parameters, dataset, num_boost_round=rounds, init_model=model)
+    return followed_by(model, lightgbm.train(dict(chosen) | _parameters, dataset, num_boost_round=rounds))
 
 
 @cache
