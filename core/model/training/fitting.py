@@ -63,7 +63,9 @@ parameters: Final[dict[str, object]] = {
     # (findings/lightgbm_row_order.sh).
     "bin_construct_sample_cnt": 1_000_000_000,
     "deterministic": True,
-    "force_row_wise": True,
+    # Histograms column by column: the same trees, to the last bit, in six tenths of the processor time, since a tree
+    # is shown three columns in ten. No sum hangs on how many threads there are.
+    "force_col_wise": True,
     "verbosity": -1,
 }
 

@@ -14,7 +14,7 @@ from core.data import demo
 from core.model import booster as lightgbm
 from core.model import model_text
 from core.model.preprocessor import Preprocessor
-from core.model.training.averaging import boosters, exact, mean_of, seed_of, settings_of, shortened
+from core.model.training.averaging import boosters, exact, mean_of, parts, seed_of, settings_of, shortened
 from core.model.training.backend import TrainingRows, local_backend
 from core.model.training.fitting import constrained_parameters, training_rows
 
@@ -58,6 +58,12 @@ def test_its_contributions_are_the_mean(rows: TrainingRows, grown: list[lightgbm
     each = [np.asarray(model.predict(some, pred_contrib=True)) for model in grown]
     contributions = np.asarray(mean_of(grown).predict(some, pred_contrib=True))
     np.testing.assert_allclose(contributions, np.mean(each, axis=0), atol=1e-12)
+
+
+def test_its_trees_are_the_same_row_by_row(rows: TrainingRows, grown: list[lightgbm.Booster]) -> None:
+    row_by_row = constrained_parameters(rows.feature_names, 0) | {"force_col_wise": False, "force_row_wise": True}
+    again = lightgbm.train(settings_of(row_by_row, 0), rows.dataset(0), num_boost_round=grown[0].num_trees())
+    assert parts(again.model_to_string())[1] == parts(grown[0].model_to_string())[1]
 
 
 def test_its_text_is_that_of_a_model(rows: TrainingRows, grown: list[lightgbm.Booster]) -> None:
