@@ -90,7 +90,7 @@ def job_answer(job: Job, lang: Language) -> JobAnswer:
         acceptance_rate=tally.accepted / tally.scored if tally.scored else None,
         histogram=list(tally.histogram),
         columns=columns,
-        converted=JobConversion(kind=job.converted.kind, sheet=job.converted.sheet) if job.converted else None,
+        converted=JobConversion(**asdict(job.converted)) if job.converted else None,
         history=history_of(Joined.of(job), lang),
         rejections=rejections,
         rejected_listed=tally.listed,

@@ -101,6 +101,7 @@ class JobConversion(Answer):
 
     kind: str = Field(description="`XLSX`, `SPSS` and others.")
     sheet: str | None = Field(description="Of a workbook: the sheet that was read.")
+    other_sheets: int = Field(default=0, description="How many others have such a table, which was not read.")
 
 
 class JobColumns(Answer):

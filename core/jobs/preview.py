@@ -97,7 +97,8 @@ def preview(
         OSError: the disk cannot be read.
     """
     source = open_source(path, limits)
-    batch = next(iter(source.batches()), None)
+    # Lines that are no rows come first, if any: rows are wanted.
+    batch = next((batch for batch in source.batches() if batch.frame.height or batch.broken), None)
     if batch is None:
         raise UnusableFile("file_no_rows")
     inspected = inspect_batch(batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import fastexcel
 import polars as pl
 import pyreadstat
 import pytest
@@ -46,15 +47,16 @@ def client(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> FlaskCli
     return create_app(settings, scorer, portfolio).test_client()
 
 
-def workbook() -> bytes:
+def workbook(*names: str) -> bytes:
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content)
-    sheet = book.add_worksheet("Clients")
-    sheet.write_row(0, 0, applications.columns)
-    for place, row in enumerate(applications.iter_rows(), start=1):
-        for column, value in enumerate(row):
-            if value is not None:
-                sheet.write(place, column, value)
+    for name in names or ("Clients",):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, applications.columns)
+        for place, row in enumerate(applications.iter_rows(), start=1):
+            for column, value in enumerate(row):
+                if value is not None:
+                    sheet.write(place, column, value)
     book.close()
     return content.getvalue()
 
@@ -76,11 +78,21 @@ def test_the_same_decisions_whatever_the_program(client: FlaskClient, settings: 
     assert expected.height == applications.height
     assert none is None
     from_workbook, converted = decisions(client, settings, workbook(), "clients.xlsx")
-    assert converted == {"kind": "XLSX", "sheet": "Clients"}
+    assert converted == {"kind": "XLSX", "sheet": "Clients", "other_sheets": 0}
     assert from_workbook.equals(expected)
     from_spss, converted = decisions(client, settings, (tmp_path / "clients.sav").read_bytes(), "clients.sav")
-    assert converted == {"kind": "SPSS", "sheet": None}
+    assert converted == {"kind": "SPSS", "sheet": None, "other_sheets": 0}
     assert from_spss.equals(expected)
+
+
+def test_tables_on_other_sheets_are_said_to_be_left_out(client: FlaskClient, settings: Settings) -> None:
+    found, converted = decisions(client, settings, workbook("January", "February", "March"), "clients.xlsx")
+    assert found.height == applications.height
+    assert converted == {"kind": "XLSX", "sheet": "January", "other_sheets": 2}
+    (job,) = client.get("/jobs").get_json()["jobs"]
+    with client.get(f"/jobs/{job['id']}/result?format=xlsx&lang=fr") as result:
+        account = fastexcel.read_excel(result.data).load_sheet(2, header_row=None, dtypes="string").to_polars()
+    assert ("Autres feuilles avec un tel tableau, non lues", "2") in account.rows()
 
 
 def test_a_format_that_is_not_read_fails_by_its_name(client: FlaskClient) -> None:

@@ -104,6 +104,17 @@ def test_the_verdict(client: FlaskClient, rows: str, verdict: str) -> None:
     assert client.get(f"/jobs/{job['id']}/preview").get_json()["verdict"] == verdict
 
 
+def test_lines_of_nothing_but_separators_are_no_rows_to_look_at(client: FlaskClient) -> None:
+    # Enough of them for batches of their own.
+    empty = ",\n" * 250_000
+    job = held(client, f"SK_ID_CURR,AMT_CREDIT\n{empty}1,5\n2,x\n")
+    found = client.get(f"/jobs/{job['id']}/preview").get_json()
+    assert (found["verdict"], found["rows"], found["sound"]) == ("partly", 2, 1)
+    job = held(client, f"SK_ID_CURR,AMT_CREDIT\n{empty}")
+    refused = client.get(f"/jobs/{job['id']}/preview")
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "/problems/unusable-file")
+
+
 def test_what_the_preview_counts_is_what_scoring_sets_aside(client: FlaskClient, settings: Settings) -> None:
     frame = demo.draw_applications(300, 8, "test").with_columns(
         AMT_CREDIT=pl.when(pl.int_range(pl.len()) % 7 == 0).then(-1.0).otherwise("AMT_CREDIT")

@@ -47,6 +47,8 @@ def account(job: Job, lang: Language) -> list[AccountLine]:
     ]
     if converted and converted.sheet:
         known.append(AccountLine(named("sheet"), converted.sheet))
+        if converted.other_sheets:
+            known.append(AccountLine(named("other_sheets"), converted.other_sheets))
     if facts and facts.separator and not converted:
         known += [
             AccountLine(

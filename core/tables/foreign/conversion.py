@@ -75,7 +75,11 @@ def readable(path: Path, limits: FileLimits, scratch: Path | None = None) -> Ite
         return
     with TemporaryDirectory(dir=scratch) as folder:
         plain = Path(folder) / f"{path.stem}.csv"
-        _in_a_process(path, kind, plain, limits)
+        converted = _in_a_process(path, kind, plain, limits)
+        if converted.other_sheets:
+            _log.warning(
+                "Sheet %s is read; tables on other sheets are not: %d", converted.sheet, converted.other_sheets
+            )
         yield plain
 
 
@@ -105,7 +109,7 @@ def _in_a_process(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) 
     except subprocess.TimeoutExpired:
         raise UnusableFile("file_conversion_slow", kind=kind, seconds=str(max_seconds)) from None
     if ended.returncode == 0:
-        return Converted(kind, json.loads(ended.stdout)["sheet"])
+        return Converted(kind, **json.loads(ended.stdout))
     if ended.returncode == _refused:
         refusal: dict[str, Any] = json.loads(ended.stdout)
         raise UnusableFile(refusal["key"], **refusal["parts"])
@@ -121,7 +125,8 @@ def _too_large(kind: ForeignKind) -> UnusableFile:
     return UnusableFile("file_conversion_large", kind=kind)
 
 
-def _write(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> str | None:
+def _write(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> dict[str, Any]:
+    """Writes the CSV; what is to be said of the file besides its kind."""
     from core.tables.foreign import arrow, json_rows, statistics_files
 
     with out.open("wb") as stream:
@@ -129,14 +134,15 @@ def _write(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> str 
             # fastexcel is loaded for workbooks alone.
             from core.tables.foreign import spreadsheets as workbooks
 
-            return workbooks.convert(path, kind, stream, limits)
+            table = workbooks.convert(path, kind, stream, limits)
+            return {"sheet": table.sheet, "other_sheets": table.others}
         if kind in statistics:
             statistics_files.convert(path, kind, stream, limits)
         elif kind == "JSON":
             json_rows.convert(path, stream, limits)
         else:
             arrow.convert(path, kind, stream, limits)
-    return None
+    return {}
 
 
 def main(arguments: list[str]) -> int:
@@ -147,13 +153,13 @@ def main(arguments: list[str]) -> int:
     os.nice(_niceness)
     resource.setrlimit(resource.RLIMIT_AS, (max_memory_bytes, max_memory_bytes))
     try:
-        sheet = _write(Path(path), kind, Path(out), FileLimits(**json.loads(limits)))  # type: ignore[arg-type]
+        about = _write(Path(path), kind, Path(out), FileLimits(**json.loads(limits)))  # type: ignore[arg-type]
     except MemoryError:
         error = _too_large(kind)  # type: ignore[arg-type]
     except UnusableFile as refusal:
         error = refusal
     else:
-        sys.stdout.write(json.dumps({"sheet": sheet}))
+        sys.stdout.write(json.dumps(about))
         return 0
     sys.stdout.write(json.dumps({"key": error.key, "parts": error.parts}))
     return _refused

@@ -24,10 +24,12 @@ class Converted:
     Attributes:
         kind: its format.
         sheet: the name of the sheet that was read, of a workbook.
+        other_sheets: how many others have a table of the kind, which was not read.
     """
 
     kind: str
     sheet: str | None = None
+    other_sheets: int = 0
 
 
 spreadsheets: Final[tuple[ForeignKind, ...]] = ("XLSX", "XLSB", "XLS", "ODS")

@@ -18,7 +18,7 @@ import polars as pl
 from core.tables.errors import UnusableFile
 from core.tables.foreign import error_cells
 from core.tables.foreign.sheet_xml import NotCut, SheetXml, anchor_text
-from core.tables.foreign.sheets import cells, looked_at_rows, sheet_and_header
+from core.tables.foreign.sheets import SheetTable, cells, looked_at_rows, table_of
 from core.tables.foreign.writing import CsvWriter
 
 if TYPE_CHECKING:
@@ -64,15 +64,15 @@ class LargeWorkbook:
         """Whether any sheet is larger than a part; else it is read whole as cheaply."""
         return any(self._archive.getinfo(name).file_size > self.part_bytes for name in self._sheets)
 
-    def convert(self, out: IO[bytes], limits: FileLimits) -> str:
-        """Writes the sheet of the table as CSV.
+    def convert(self, out: IO[bytes], limits: FileLimits) -> SheetTable:
+        """Writes the sheet of the table as CSV, each row on the line of its number.
 
         Args:
             out: an empty file on the disk.
             limits: on its columns, rows and cells.
 
         Returns:
-            The name of the sheet.
+            Which sheet that is.
 
         Raises:
             UnusableFile: it has no rows beneath the names of its columns, or is larger than allowed.
@@ -80,17 +80,17 @@ class LargeWorkbook:
             fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error: it has to be read whole, or cannot be read.
         """
         try:
-            name, header = sheet_and_header(self._heads())
+            table = table_of(self._heads())
         except UnusableFile as error:
             # There may be cells further down than was looked.
             raise NotCut from error
-        file = self._file_of(name)
+        file = self._file_of(table.sheet)
         columns: range | None = None
-        while (columns := self._write(name, file, header, columns, out, limits)) is not None:
+        while (columns := self._write(table.sheet, file, table.header, columns, out, limits)) is not None:
             # A row further down has cells outside of the columns that were seen before it: once more, with these too.
             out.seek(0)
             out.truncate()
-        return name
+        return table
 
     def _heads(self) -> fastexcel.ExcelReader:
         """The workbook with the first part of each sheet."""
@@ -122,7 +122,7 @@ class LargeWorkbook:
             frames = self._frames(name, file, SheetXml(stream, self.part_bytes))
             head = next(frames)
             columns = columns or _used(head)
-            writer = CsvWriter(out, _columns(head, columns).row(header), limits)
+            writer = CsvWriter(out, _columns(head, columns).row(header), limits, header)
             writer.frame(_columns(head, columns).slice(header + 1))
             used = columns
             for frame in frames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -20,23 +21,43 @@ looked_at_rows: Final = 20
 _min_names: Final = 2
 
 
-def sheet_and_header(workbook: fastexcel.ExcelReader) -> tuple[str, int]:
-    """The sheet of the table, and the number of its first row from 0. Raises `UnusableFile` where no sheet has rows.
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """The table of a workbook.
+
+    Attributes:
+        sheet: the name of the sheet that has it.
+        header: the number of the row with the names of its columns, from 0.
+        others: how many visible sheets have a table with half as many known columns or more, which is not read.
+    """
+
+    sheet: str
+    header: int
+    others: int
+
+
+def table_of(workbook: fastexcel.ExcelReader) -> SheetTable:
+    """Finds the table: the first of the sheets with the most known columns. Raises `UnusableFile` where none has rows.
 
     A sheet that is hidden is the table where no other one is: what a reader does not see is not what they sent.
     """
-    best: tuple[tuple[int, bool, int], str, int] | None = None
+    found: list[tuple[tuple[int, bool, int], str, int]] = []
     for name in workbook.sheet_names:
         sheet = _load(workbook, name, 0, looked_at_rows)
         is_visible = sheet.visible == "visible"
-        for place, row in enumerate(pl.DataFrame(sheet).iter_rows()):
-            known = sum(isinstance(cell, str) and name_key(cell) in _keys() for cell in row)
-            rank = min(known, _min_names), is_visible, known
-            if best is None or rank > best[0]:
-                best = rank, name, place
-    if best is None:
+        counts = [
+            sum(isinstance(cell, str) and name_key(cell) in _keys() for cell in row)
+            for row in pl.DataFrame(sheet).iter_rows()
+        ]
+        if counts:
+            known = max(counts)
+            found.append(((min(known, _min_names), is_visible, known), name, counts.index(known)))
+    if not found:
         raise UnusableFile("file_empty")
-    return best[1], best[2]
+    best = max(found, key=lambda sheet: sheet[0])
+    (_, _, known), name, header = best
+    tables = [rank for rank, _, _ in found if rank[:2] == (_min_names, True) and 2 * rank[2] >= known]
+    return SheetTable(name, header, max(0, len(tables) - 1))
 
 
 @cache

@@ -20,7 +20,7 @@ from core.tables.errors import UnusableFile
 from core.tables.foreign import error_cells
 from core.tables.foreign.large_workbooks import LargeWorkbook
 from core.tables.foreign.sheet_xml import NotCut
-from core.tables.foreign.sheets import cells, sheet_and_header
+from core.tables.foreign.sheets import SheetTable, cells, table_of
 from core.tables.foreign.writing import CsvWriter
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 _unreadable: Final = (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 
 
-def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -> str:
-    """Writes one sheet as CSV: the first that has a column of an application, else the first.
+def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -> SheetTable:
+    """Writes the sheet that has the table as CSV, each row on the line of its number.
 
     Args:
         path: the workbook.
@@ -45,7 +45,7 @@ def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -
         limits: on what it unpacks to, its columns, rows and cells.
 
     Returns:
-        The name of the sheet.
+        Which sheet that is.
 
     Raises:
         UnusableFile: it cannot be read, has no sheet with rows, or is larger than allowed.
@@ -56,21 +56,21 @@ def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -
     with TemporaryDirectory(dir=Path(out.name).parent) as folder:
         scratch = Path(folder)
         try:
-            if kind == "XLSX" and (name := _in_parts(path, out, limits, scratch)) is not None:
-                return name
+            if kind == "XLSX" and (table := _in_parts(path, out, limits, scratch)) is not None:
+                return table
             readable = error_cells.with_text(path, scratch / "workbook.xlsx") if kind == "XLSX" else path
-            name, frame = _whole(readable)
+            table, frame = _whole(readable)
         except _unreadable as error:
             raise UnusableFile("file_unreadable", kind=kind) from error
-    writer = CsvWriter(out, frame.row(0) if frame.height else (), limits)
+    writer = CsvWriter(out, frame.row(0) if frame.height else (), limits, table.header)
     if frame.height < 2:
         raise UnusableFile("file_no_rows")
     writer.frame(frame.slice(1))
-    return name
+    return table
 
 
-def _in_parts(path: Path, out: IO[bytes], limits: FileLimits, scratch: Path) -> str | None:
-    """The name of the sheet, written part by part; None where the workbook is to be read whole."""
+def _in_parts(path: Path, out: IO[bytes], limits: FileLimits, scratch: Path) -> SheetTable | None:
+    """The table, written part by part; None where the workbook is to be read whole."""
     with zipfile.ZipFile(path) as archive:
         workbook = LargeWorkbook(archive, scratch)
         if not workbook.is_worth_it():
@@ -84,7 +84,7 @@ def _in_parts(path: Path, out: IO[bytes], limits: FileLimits, scratch: Path) -> 
             return None
 
 
-def _whole(path: Path) -> tuple[str, pl.DataFrame]:
+def _whole(path: Path) -> tuple[SheetTable, pl.DataFrame]:
     workbook = fastexcel.read_excel(path)
-    name, header = sheet_and_header(workbook)
-    return name, cells(workbook, name, header)
+    table = table_of(workbook)
+    return table, cells(workbook, table.sheet, table.header)

@@ -23,9 +23,17 @@ class CsvWriter:
         rows: how many were written.
     """
 
-    def __init__(self, stream: IO[bytes], names: Sequence[str], limits: FileLimits) -> None:
-        """Writes the names of the columns. Raises `core.tables.errors.UnusableFile` where they are too many."""
+    def __init__(self, stream: IO[bytes], names: Sequence[str], limits: FileLimits, lines_above: int = 0) -> None:
+        """Writes the names of the columns. Raises `core.tables.errors.UnusableFile` where they are too many.
+
+        Args:
+            stream: where to.
+            names: of the columns.
+            limits: on what is written.
+            lines_above: so many empty lines stand above the names, for a line to have the number of its row in a sheet.
+        """
         limits.check_columns(len(names))
+        stream.write(b"\n" * lines_above)
         self.rows = 0
         self._stream, self._limits, self._bytes = stream, limits, 0
         self._write([names])

@@ -59,10 +59,18 @@ def written(facts: JobColumns) -> str:
 
 
 def converted(was: JobConversion) -> str:
-    """What a file was that is read as CSV: `XLSX, sheet “Clients”`."""
+    """What a file was that is read as CSV: `XLSX, sheet “Clients”`, and whether others were left out."""
     if was.sheet is None:
         return was.kind
-    return _("{kind}, sheet “{sheet}”", kind=was.kind, sheet=was.sheet)
+    read = _("{kind}, sheet “{sheet}”", kind=was.kind, sheet=was.sheet)
+    if not was.other_sheets:
+        return read
+    others = plural(
+        "{count} other sheet with such a table was not read",
+        "{count} other sheets with such tables were not read",
+        was.other_sheets,
+    )
+    return f"{read} ({others})"
 
 
 def verdict(preview: JobPreview) -> tuple[str, str]:

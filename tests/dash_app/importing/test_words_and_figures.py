@@ -16,6 +16,7 @@ from core.contract.jobs import (
     JobCaveat,
     JobCaveats,
     JobColumns,
+    JobConversion,
     JobPreview,
     JobProgress,
     JobReading,
@@ -308,3 +309,25 @@ def test_a_row_for_a_person_says_why(french: None) -> None:
     assert found[0] == ""
     assert found[1] == "à faire examiner\xa0: cas limite"
     assert found[2] == "à faire examiner\xa0: cas limite, données essentielles absentes"
+
+
+@pytest.mark.parametrize(
+    ("others", "en", "fr"),
+    [
+        (0, "", ""),
+        (
+            1,
+            " (1 other sheet with such a table was not read)",
+            " (1 autre feuille avec un tel tableau n’a pas été lue)",
+        ),
+        (
+            2,
+            " (2 other sheets with such tables were not read)",
+            " (2 autres feuilles avec de tels tableaux n’ont pas été lues)",
+        ),
+    ],
+)
+def test_sheets_of_a_workbook_that_are_not_read_are_said(lang: str, others: int, en: str, fr: str) -> None:
+    found = text.converted(JobConversion(kind="XLSX", sheet="January", other_sheets=others))
+    sheet = "feuille «\u00a0January\u00a0»" if lang == "fr" else "sheet “January”"
+    assert found == f"XLSX, {sheet}{fr if lang == 'fr' else en}"

@@ -19,7 +19,9 @@ from core.settings import Settings
 from core.tables.errors import UnusableFile
 from core.tables.foreign import conversion, spreadsheets, statistics_files
 from core.tables.foreign.kinds import Converted, foreign_kind
+from core.tables.foreign.sheets import SheetTable
 from core.tables.limits import FileLimits
+from core.tables.reading import open_source
 from tests.core.tables.foreign.writers import sas_missing, write_ods, write_sas7bdat, write_xlsb
 
 if TYPE_CHECKING:
@@ -149,7 +151,10 @@ kinds: dict[str, Callable[[Path], None]] = {
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    found = pl.read_csv(path, schema_overrides={"SK_ID_CURR": pl.Float64, "AMT_CREDIT": pl.Float64})
+    # A title of a sheet leaves its lines empty.
+    found = pl.read_csv(
+        path.read_bytes().lstrip(b"\n"), schema_overrides={"SK_ID_CURR": pl.Float64, "AMT_CREDIT": pl.Float64}
+    )
     return found.to_dicts()
 
 
@@ -288,7 +293,7 @@ def test_a_hidden_sheet_is_not_read_where_another_is_the_table(tmp_path: Path, h
     book.close()
     out = tmp_path / "out.csv"
     with out.open("wb") as stream:
-        assert spreadsheets.convert(path, "XLSX", stream, limits) == "Now"
+        assert spreadsheets.convert(path, "XLSX", stream, limits) == SheetTable("Now", 0, 0)
     assert out.read_text() == "SK_ID_CURR,AMT_CREDIT\n7,480000.5\n"
 
 
@@ -302,7 +307,31 @@ def test_a_hidden_sheet_is_read_where_it_alone_is_a_table(tmp_path: Path) -> Non
     data.hide()
     book.close()
     with out.open("wb") as stream:
-        assert spreadsheets.convert(path, "XLSX", stream, limits) == "Data"
+        assert spreadsheets.convert(path, "XLSX", stream, limits) == SheetTable("Data", 0, 0)
+
+
+@pytest.mark.parametrize("rows_of_first", [3, 40_000])
+def test_rows_have_the_numbers_of_the_sheet_and_other_tables_are_counted(tmp_path: Path, rows_of_first: int) -> None:
+    path, out = tmp_path / "clients.xlsx", tmp_path / "out.csv"
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    for name, known in (("January", names), ("February", names), ("Summary", names[:1]), ("Hidden", names)):
+        sheet = book.add_worksheet(name)
+        sheet.write(0, 0, "Portfolio")
+        sheet.write_row(3, 1, known)
+        for row in range(5, (rows_of_first if name == "January" else 3) + 5):
+            sheet.write_row(row, 1, [row + 1, 1.5])
+        if name == "Hidden":
+            sheet.hide()
+    book.close()
+    with out.open("wb") as stream:
+        assert spreadsheets.convert(path, "XLSX", stream, limits) == SheetTable("January", 3, 1)
+    numbers = [
+        (number, int(client))
+        for batch in open_source(out).batches()
+        for number, client in zip(batch.numbers, batch.frame["SK_ID_CURR"], strict=True)
+    ]
+    # The number of a client is that of its row here.
+    assert numbers == [(row + 1, row + 1) for row in range(5, rows_of_first + 5)]
 
 
 def test_a_sheet_of_another_table_is_found_below_its_title(tmp_path: Path) -> None:
@@ -315,8 +344,9 @@ def test_a_sheet_of_another_table_is_found_below_its_title(tmp_path: Path) -> No
     sheet.write_row(3, 0, [5000001, -1, "C"])
     book.close()
     with out.open("wb") as stream:
-        assert spreadsheets.convert(path, "XLSX", stream, limits) == "Balances"
-    assert out.read_text() == "SK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5000001,-1,C\n"
+        assert spreadsheets.convert(path, "XLSX", stream, limits) == SheetTable("Balances", 2, 0)
+    # On the lines of their rows.
+    assert out.read_text() == "\n\nSK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5000001,-1,C\n"
 
 
 @pytest.mark.parametrize(
