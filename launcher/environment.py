@@ -42,11 +42,13 @@ class Environment:
         folder: the environment.
         lock: requirements with hashes, complete, so that nothing is left to resolve.
         log: where pip's own words go.
+        is_compiled: whether all modules are compiled while it is prepared, or each by whoever first imports it.
     """
 
     folder: Path
     lock: Path
     log: Path
+    is_compiled: bool = True
 
     @property
     def python(self) -> Path:
@@ -87,11 +89,15 @@ class Environment:
         installation = Installation(self.python, self.folder, self.log, explain)
         installation.install(self.lock, len(pins), is_new=is_new)
         self._remove_all_but(pins)
-        # Modules are compiled now, on all cores, rather than one by one at the first start; but for the packages' own
-        # tests, a fifth of all, which nobody runs.
+        if self.is_compiled:
+            self._compile()
+        self._stamp.write_text(self._expected_stamp(), encoding="utf-8")
+
+    def _compile(self) -> None:
+        # On all cores now, rather than one by one at the first start; but for the packages' own tests, a fifth of all,
+        # which nobody runs.
         left_out = r"site-packages[/\\].*[/\\]tests[/\\]"
         self._run(["-m", "compileall", "-q", "-j", "0", "-x", left_out, str(self.folder / "lib")], check=False)
-        self._stamp.write_text(self._expected_stamp(), encoding="utf-8")
 
     def _create(self) -> None:
         if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
