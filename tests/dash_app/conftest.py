@@ -21,8 +21,26 @@ if TYPE_CHECKING:
 
     from dash import Dash
 
+    from core.model.source import ModelSource
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
+
+
+class _Loaded(FolderModel):
+    """The model in a folder, which was loaded before."""
+
+    def __init__(self, models_dir: Path, scorer: Scorer) -> None:
+        super().__init__(models_dir)
+        self._scorer = scorer
+
+    def load(self) -> Scorer:
+        return self._scorer
+
+
+@pytest.fixture(scope="session")
+def loaded_model(models_dir: Path, scorer: Scorer) -> ModelSource:
+    """For dashboards that a test makes for itself: to load a model takes longer than to decide by it."""
+    return _Loaded(models_dir, scorer)
 
 
 @pytest.fixture(scope="session")

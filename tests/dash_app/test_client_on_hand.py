@@ -12,7 +12,6 @@ from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.features import history_names
-from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import LocalScoring, NotFound, ScoringService
 from dash_app.service.away.delivery import SpoolDelivery
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.audit.entries import RecordedPrediction
     from core.decision import Value
+    from core.model.source import ModelSource
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
@@ -41,7 +41,14 @@ class Way:
 
 
 @pytest.fixture(params=["explain", "local"])
-def way(request: pytest.FixtureRequest, models_dir: Path, scorer: Scorer, portfolio: Portfolio, tmp_path: Path) -> Way:
+def way(
+    request: pytest.FixtureRequest,
+    models_dir: Path,
+    loaded_model: ModelSource,
+    scorer: Scorer,
+    portfolio: Portfolio,
+    tmp_path: Path,
+) -> Way:
     settings = Settings(models_dir=models_dir, data_dir=portfolio.folder.parent, audit_file=tmp_path / "audit.db")
     api = Wsgi(create_api(settings, scorer, portfolio))
     spool = Spool(tmp_path / "spool", 1000, 10_000_000)
@@ -57,7 +64,7 @@ def way(request: pytest.FixtureRequest, models_dir: Path, scorer: Scorer, portfo
             database.close()
         return sorted((row for row in found if row.kind != "client"), key=lambda row: row.id)
 
-    here = LocalScoring(FolderModel(models_dir), portfolio.folder, spool=spool)
+    here = LocalScoring(loaded_model, portfolio.folder, spool=spool)
     return Way(ScoringService("http://api", 5, api) if request.param == "explain" else here, request.param, record)
 
 

@@ -22,7 +22,6 @@ from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.contract import problems
-from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import FailoverScoring, LocalScoring, ScoringService, ServiceUnavailable
 from dash_app.service.answers import DecisionDraft
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.audit.entries import RecordedPrediction
+    from core.model.source import ModelSource
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
@@ -83,8 +83,8 @@ def spool(tmp_path: Path) -> Spool:
 
 
 @pytest.fixture
-def decide(models_dir: Path, portfolio_dir: Path, spool: Spool) -> Callable[[], str]:
-    local = LocalScoring(FolderModel(models_dir), portfolio_dir, spool=spool)
+def decide(loaded_model: ModelSource, portfolio_dir: Path, spool: Spool) -> Callable[[], str]:
+    local = LocalScoring(loaded_model, portfolio_dir, spool=spool)
 
     def once() -> str:
         key = local.assess(asked, "fr").prediction_id
@@ -114,13 +114,13 @@ def test_a_local_decision_comes_on_record_as_it_was_made(
 
 
 def test_each_decision_comes_on_record_for_whom_it_was_made(
-    models_dir: Path, scorer: Scorer, portfolio: Portfolio, spool: Spool, api: Api
+    loaded_model: ModelSource, scorer: Scorer, portfolio: Portfolio, spool: Spool, api: Api
 ) -> None:
     secret = "one secret that both services have"
     people = [Person("u-1", "Alice"), None, Person("u-2", "Bob"), Person("u-2", "Bob")]
     made = {}
     signed_in = iter(people)
-    local = LocalScoring(FolderModel(models_dir), portfolio.folder, spool=spool, person=lambda: next(signed_in))
+    local = LocalScoring(loaded_model, portfolio.folder, spool=spool, person=lambda: next(signed_in))
     for person in people:
         made[local.assess(asked, "fr").prediction_id] = person
     knowing = Api(api.settings.model_copy(update={"secret_key": SecretStr(secret)}), scorer, portfolio)
@@ -131,10 +131,10 @@ def test_each_decision_comes_on_record_for_whom_it_was_made(
 
 
 def test_what_a_visitor_of_a_demonstration_decided_comes_on_record_as_theirs(
-    models_dir: Path, scorer: Scorer, portfolio: Portfolio, spool: Spool, api: Api
+    loaded_model: ModelSource, scorer: Scorer, portfolio: Portfolio, spool: Spool, api: Api
 ) -> None:
     visitor = Person("a" * 32, "Demo")
-    local = LocalScoring(FolderModel(models_dir), portfolio.folder, spool=spool, person=lambda: visitor)
+    local = LocalScoring(loaded_model, portfolio.folder, spool=spool, person=lambda: visitor)
     key = local.assess(asked, "fr").prediction_id
     demo = Api(api.settings.model_copy(update={"public_demo": True}), scorer, portfolio)
     assert SpoolDelivery(spool, ApiClient("http://api", 5, demo)).deliver() == 1
@@ -262,7 +262,7 @@ def test_the_folder_is_for_its_owner_alone(decide: Callable[[], str], spool: Spo
 
 @pytest.mark.parametrize(("rows", "size"), [(2, 10_000), (100, 4)])
 def test_a_full_spool_is_said_and_decides_nothing(
-    rows: int, size: int, tmp_path: Path, models_dir: Path, portfolio_dir: Path
+    rows: int, size: int, tmp_path: Path, loaded_model: ModelSource, portfolio_dir: Path
 ) -> None:
     spool = Spool(tmp_path / "small", rows, size)
     for number in range(2):
@@ -270,17 +270,19 @@ def test_a_full_spool_is_said_and_decides_nothing(
     with pytest.raises(SpoolFull):
         spool.append("3", "{}")
     with pytest.raises(ServiceUnavailable, match="spool_full"):
-        LocalScoring(FolderModel(models_dir), portfolio_dir, spool=spool).assess(asked, "fr")
+        LocalScoring(loaded_model, portfolio_dir, spool=spool).assess(asked, "fr")
     assert spool.waiting().count == 2
 
 
-def test_a_spool_that_cannot_be_written_decides_nothing(tmp_path: Path, models_dir: Path, portfolio_dir: Path) -> None:
+def test_a_spool_that_cannot_be_written_decides_nothing(
+    tmp_path: Path, loaded_model: ModelSource, portfolio_dir: Path
+) -> None:
     (tmp_path / "file").write_text("")
     spool = Spool(tmp_path / "file", 10, 10_000)
     with pytest.raises(SpoolUnavailable):
         spool.append("1", "{}")
     with pytest.raises(ServiceUnavailable, match="spool_closed"):
-        LocalScoring(FolderModel(models_dir), portfolio_dir, spool=spool).assess(asked, "fr")
+        LocalScoring(loaded_model, portfolio_dir, spool=spool).assess(asked, "fr")
 
 
 def test_an_officer_decides_on_what_was_decided_here(

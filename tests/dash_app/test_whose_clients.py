@@ -8,7 +8,6 @@ import pytest
 
 from api import create_app as create_api
 from core.comparison.choice import Choice
-from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import FailoverScoring, LocalScoring, NotFound, ScoringService, ServiceUnavailable
 from dash_app.service.away.contact import LastContact
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from core.model.source import ModelSource
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 class Meeting:
     """An API that can be away before a dashboard that has clients of its own."""
 
-    def __init__(self, api: Wsgi, models_dir: Path, own: Portfolio) -> None:
+    def __init__(self, api: Wsgi, model: ModelSource, own: Portfolio) -> None:
         self.api, contact = api, LastContact()
         self.service = FailoverScoring(
             ScoringService("http://api", 5, adapter=self, contact=contact),  # type: ignore[arg-type]
-            LocalScoring(FolderModel(models_dir), own.folder, contact),
+            LocalScoring(model, own.folder, contact),
         )
         self.away = False
 
@@ -47,9 +47,9 @@ class Meeting:
 
 
 @pytest.fixture
-def meet(models_dir: Path, portfolio: Portfolio, scorer: Scorer) -> Pair:
+def meet(models_dir: Path, loaded_model: ModelSource, portfolio: Portfolio, scorer: Scorer) -> Pair:
     api = create_api(Settings(models_dir=models_dir, data_dir=portfolio.folder.parent), scorer, portfolio)
-    return lambda own: Meeting(Wsgi(api), models_dir, own)
+    return lambda own: Meeting(Wsgi(api), loaded_model, own)
 
 
 @pytest.fixture
