@@ -89,7 +89,7 @@ def of_test_set(data_dir: Path, kept_in: Path, portfolio: Portfolio) -> SideRows
 
 
 def of_model(scorer: Scorer) -> SideRows:
-    """The profile that was frozen with the model. Raises `core.model.artefacts.ArtefactError`."""
+    """The profile that was frozen with the model. Raises `core.model.errors.ArtefactError`."""
     profile = scorer.artefacts.reference
     return SideRows(model_name, profile, profile.origin == "demo")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import chdtrc, ndtr
 
 from core.drift.measures.intervals import auc_interval
+from core.drift.measures.tails import chi_squared_tail, normal_two_sided
 from core.drift.results.scores import PerformanceDrift, ScorePerformance
 from core.model.evidence.auc import area
 from core.model.evidence.calibration import calibration_error, reliability
@@ -137,7 +137,7 @@ def performance_drift(
         error = max(
             float(np.hypot(current.auc_error, reference.auc_error or 0.0)), _error_of_no_change(reference, current)
         )
-        p_value = float(2 * ndtr(-abs(change) / error)) if error else float(change == 0)
+        p_value = normal_two_sided(change / error) if error else float(change == 0)
     sure = p_value is not None and p_value <= thresholds.significance
     dishonest = None
     if reference.calibration_error is not None and current.calibration_error is not None:
@@ -194,7 +194,7 @@ def calibration_change_p_value(
     rate = np.clip(predicted / rows + gap, 1 / rows, 1 - 1 / rows)
     difference = np.diff((observed - predicted) / rows, axis=0)[0]
     variance = (rate * (1 - rate) / rows).sum(axis=0)
-    return float(chdtrc(len(starts), (difference**2 / variance).sum()))
+    return chi_squared_tail(len(starts), float((difference**2 / variance).sum()))
 
 
 def _error_of_no_change(*sides: ScorePerformance) -> float:
@@ -236,7 +236,7 @@ def hosmer_lemeshow(tenths: tuple[ReliabilityBin, ...]) -> float:
         np.add.reduceat(part, starts)
         for part in (rows * predicted, rows * observed, rows * predicted * (1 - predicted))
     )
-    return float(chdtrc(len(starts), ((defaults - expected) ** 2 / np.maximum(variance, _least)).sum()))
+    return chi_squared_tail(len(starts), float(((defaults - expected) ** 2 / np.maximum(variance, _least)).sum()))
 
 
 def _enough_in_each(*expected: NDArray[np.float64]) -> list[int]:

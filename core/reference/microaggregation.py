@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _min_groups: Final = 3
 # Significant digits of a mean.
 _digits: Final = 6
+_powers_of_ten: Final = 10.0 ** np.arange(301)
 
 
 def microaggregated(ascending: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -36,27 +37,30 @@ def microaggregated(ascending: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     if not len(ascending):
         return np.empty(0)
-    first = np.r_[0, np.flatnonzero(np.diff(ascending)) + 1]
-    sizes = np.diff(np.r_[first, len(ascending)])
-    shared = np.repeat(sizes >= fewest, sizes)
-    lone = ascending[~shared]
+    first = np.flatnonzero(np.r_[True, ascending[1:] != ascending[:-1]])
+    sizes = np.diff(first, append=len(ascending))
+    kept = sizes >= fewest
+    atoms, counts = ascending[first[kept]], sizes[kept]
+    lone = np.repeat(ascending[first[~kept]], sizes[~kept])
     if not len(lone):
         return ascending
-    numbers = ascending.copy()
     groups = len(lone) // fewest
     if groups >= _min_groups:
         starts = np.arange(groups) * fewest
-        lengths = np.diff(np.r_[starts, len(lone)])
+        lengths = np.diff(starts, append=len(lone))
         means = np.add.reduceat(lone, starts) / lengths
         means[0], means[-1] = means[1], means[-2]
-        numbers[~shared] = np.repeat(_rounded(means), lengths)
-    else:
-        atoms = ascending[first[sizes >= fewest]]
-        if not len(atoms):
-            return np.empty(0)
-        numbers[~shared] = atoms[np.abs(lone[:, None] - atoms[None, :]).argmin(axis=1)]
-    numbers.sort()
-    return numbers
+        return _in_order(np.r_[atoms, _rounded(means)], np.r_[counts, lengths])
+    if not len(atoms):
+        return np.empty(0)
+    nearest = np.abs(lone[:, None] - atoms[None, :]).argmin(axis=1)
+    return np.repeat(atoms, counts + np.bincount(nearest, minlength=len(atoms)))
+
+
+def _in_order(values: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Each value as often as it counts, in ascending order."""
+    order = np.argsort(values, kind="stable")
+    return np.repeat(values[order], counts[order])
 
 
 def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -64,6 +68,6 @@ def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     sizes = np.abs(numbers)
     exponents = np.floor(np.log10(np.where(sizes > 0, sizes, 1.0)))
     # Dividing by a power of ten rather than multiplying by its inverse gives the shortest decimals.
-    places = (_digits - 1 - exponents).clip(-300, 300)
-    up, down = 10.0 ** places.clip(min=0), 10.0 ** (-places).clip(min=0)
+    places = (_digits - 1 - exponents).clip(-300, 300).astype(np.intp)
+    up, down = _powers_of_ten[places.clip(min=0)], _powers_of_ten[(-places).clip(min=0)]
     return np.asarray(np.rint(numbers * up / down) * down / up)

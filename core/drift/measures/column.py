@@ -99,9 +99,15 @@ class CategoryRows:
     @classmethod
     def of(cls, values: pl.Series) -> CategoryRows:
         """The column of a frame; flags have the codes `0` and `1`."""
-        plain = values.cast(pl.Int8) if values.dtype == pl.Boolean else values
-        counted = plain.drop_nulls().value_counts()
-        return cls({str(code): count for code, count in counted.iter_rows()}, values.null_count())
+        plain = (values.cast(pl.Int8) if values.dtype == pl.Boolean else values).drop_nulls()
+        if plain.dtype == pl.Int8:
+            # Counted by themselves: flags are every third column of an application.
+            of_bytes = np.bincount(plain.to_numpy().view(np.uint8), minlength=256)
+            present = np.flatnonzero(of_bytes)
+            codes, counts = present.astype(np.int8).tolist(), of_bytes[present].tolist()
+        else:
+            codes, counts = (column.to_list() for column in plain.value_counts().get_columns())
+        return cls(dict(zip(map(str, codes), counts, strict=True)), values.null_count())
 
     def counts(self, bins: CategoryBins) -> list[int]:
         """Rows in each of the bins."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+# Whole numbers are counted rather than sorted, where there are no more than so many to count for each.
+_most_counts_a_number: Final = 2
+_largest_counted: Final = 2.0**50
+_first_looked_at: Final = 64
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,14 @@ class EmpiricalDistribution:
     @classmethod
     def of(cls, numbers: NDArray[np.generic]) -> EmpiricalDistribution:
         """The distribution of finite numbers of any type, in any order; there may be none."""
-        # Small whole numbers sort faster as they are.
-        ascending = np.sort(numbers)
-        last = np.flatnonzero(np.r_[ascending[1:] != ascending[:-1], len(ascending) > 0])
+        if not len(numbers):
+            return cls(np.empty(0), np.empty(0, dtype=np.int64))
+        counted = _counted(numbers)
+        if counted is not None:
+            return cls(*counted)
+        # Two to four times as fast as NumPy's sort.
+        ascending = pl.Series(numbers).sort().to_numpy()
+        last = np.flatnonzero(np.r_[ascending[1:] != ascending[:-1], True])
         return cls(ascending[last].astype(np.float64), (last + 1).astype(np.int64))
 
     @property
@@ -42,15 +53,16 @@ class EmpiricalDistribution:
     @property
     def mean(self) -> float | None:
         """The mean; None without rows."""
-        return float(self._scaled @ self._counts / self.rows * self._unit) if self.rows else None
+        return float(self._scaled @ self._weights / self.rows * self._unit) if self.rows else None
 
     @property
     def deviation(self) -> float | None:
         """The standard deviation, with the divisor `rows`; None without rows."""
         if not self.rows:
             return None
-        centred = self._scaled - self._scaled @ self._counts / self.rows
-        return float(np.sqrt(centred**2 @ self._counts / self.rows) * self._unit)
+        centred = self._scaled - self._scaled @ self._weights / self.rows
+        np.square(centred, out=centred)
+        return float(np.sqrt(centred @ self._weights / self.rows) * self._unit)
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """The quantiles of those shares, interpolated as `numpy.quantile` does; none without rows."""
@@ -80,22 +92,42 @@ class EmpiricalDistribution:
         """The sorted numbers, as often as they occur."""
         return np.repeat(self.values, self._counts)
 
-    @property
+    @cached_property
     def _counts(self) -> NDArray[np.int64]:
         return np.diff(self.upto, prepend=0)
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float64]:
+        # Of whole numbers NumPy adds up products one by one.
+        return self._counts.astype(np.float64)
 
     @cached_property
     def _unit(self) -> float:
         """A power of two no number exceeds: a ratio may be as large as floats go; its square may not."""
         return 2.0 ** min(int(np.frexp(np.abs(self.values[[0, -1]]).max())[1]), 1023)
 
-    @property
+    @cached_property
     def _scaled(self) -> NDArray[np.float64]:
         return np.asarray(self.values / self._unit)
 
     def _at(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """The numbers at places of the sorted rows."""
         return np.asarray(self.values[np.searchsorted(self.upto, places, side="right")])
+
+
+def _counted(numbers: NDArray[np.generic]) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+    """The distinct numbers and how many are up to each, where they are whole and close enough to be counted."""
+    if numbers.dtype.kind == "f" and (numbers[:_first_looked_at] % 1).any():
+        return None
+    low, high = float(numbers.min()), float(numbers.max())
+    if not (high - low < _most_counts_a_number * len(numbers) and abs(low) + abs(high) < _largest_counted):
+        return None
+    places = numbers.astype(np.int64) - int(low)
+    if numbers.dtype.kind == "f" and not np.array_equal(places + low, numbers):
+        return None
+    counts = np.bincount(places)
+    present = np.flatnonzero(counts)
+    return np.add(present, low, dtype=np.float64), np.cumsum(counts[present])
 
 
 @dataclass(frozen=True)

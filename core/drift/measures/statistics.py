@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import chdtrc, gammaln, ndtr
 
 from core.drift.measures.kolmogorov import is_of_many, survival
+from core.drift.measures.tails import chi_squared_tail, normal_two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ def chi_squared(reference: ArrayLike, current: ArrayLike) -> Result:
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
     freedom = table.shape[1] - 1
-    return Result(statistic, float(chdtrc(freedom, statistic)) if freedom else 1.0)
+    return Result(statistic, chi_squared_tail(freedom, statistic) if freedom else 1.0)
 
 
 def two_proportions(reference_count: int, reference_rows: int, current_count: int, current_rows: int) -> Result:
@@ -134,7 +134,7 @@ def two_proportions(reference_count: int, reference_rows: int, current_count: in
     if variance == 0:
         return Result(0.0, 1.0)
     z = (current_count / current_rows - reference_count / reference_rows) / np.sqrt(variance)
-    return Result(float(z), float(2 * ndtr(-abs(z))))
+    return Result(float(z), normal_two_sided(float(z)))
 
 
 def bins_p_value(reference: ArrayLike, current: ArrayLike) -> PValue:
@@ -177,13 +177,10 @@ def _fisher(current_count: int, both: int, reference_rows: int, current_rows: in
         current_count: how many of the rows that count, `both`, are current ones.
     """
     possible = np.arange(max(0, both - reference_rows), min(both, current_rows) + 1)
-    # The logarithms of C(current_rows, k) C(reference_rows, both - k); what all have in common cancels out.
-    weights = -(
-        gammaln(possible + 1)
-        + gammaln(current_rows - possible + 1)
-        + gammaln(both - possible + 1)
-        + gammaln(reference_rows - both + possible + 1)
-    )
+    # Each by the one before: C(current_rows, k) C(reference_rows, both - k) grows by that much.
+    before = possible[:-1].astype(np.float64)
+    growth = (current_rows - before) * (both - before) / ((before + 1) * (reference_rows - both + before + 1))
+    weights = np.r_[0.0, np.cumsum(np.log(growth))]
     chances = np.exp(weights - weights.max())
     seen = chances[current_count - possible[0]]
     # Splits that are as likely differ by rounding.
