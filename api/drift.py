@@ -114,7 +114,7 @@ def make(drift_request: DriftRequest) -> tuple[StoredReport, DriftReport]:
         core.tables.sources.TableError, core.drift.errors.NothingToCompare: there is nothing to compare.
         core.drift.errors.UnknownFile: no such file is kept.
         core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: as `api.jobs.done`.
-        core.model.artefacts.ArtefactError, core.portfolio.clients.PortfolioMissing, AuditUnavailable: what is needed
+        core.model.errors.ArtefactError, core.portfolio.clients.PortfolioMissing, AuditUnavailable: what is needed
             is not available.
         ReportUnkept: the disk is full, or would be fuller than `JOBS_RESERVE_BYTES` says, or the folder of the reports
             cannot be written.

@@ -201,7 +201,7 @@ def join(job_id: str) -> Mended:
     Raises:
         UnknownJob, JobUnfinished: as `done`.
         UnusableFile, core.audit.writing.AuditUnavailable: as `core.jobs.mended.join`.
-        core.model.artefacts.ArtefactError: there is no model.
+        core.model.errors.ArtefactError: there is no model.
         PortfolioMissing: the job was scored with the history of clients on hand, and there are none.
         InvalidRequest: there is no file.
         UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.http.uploads.receive` does.

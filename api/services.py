@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from flask import current_app
 
 from core.comparison.comparison_columns import ComparisonColumns, ComparisonColumnsCache
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.source import ModelSource
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
 from core.portfolio.provenance import joins

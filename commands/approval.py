@@ -14,7 +14,7 @@ from core.audit.engine import Database, InvalidDatabaseUrl, database_url
 from core.audit.writing import AuditUnavailable
 from core.model import artefacts
 from core.model.approval import Champion, checks
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.evidence.card import model_card
 from core.model.registry import RegistryError
 from core.model.training.fitting import model_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from core import outputs
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.evidence.card import model_card
 from core.settings import settings
 from runtime.console import failed, note

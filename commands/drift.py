@@ -17,7 +17,7 @@ from core.drift.report.labels import column_label
 from core.drift.report.page import page
 from core.drift.report.score_section import auc_within, few_outcomes, not_comparable, psi_beside_chance
 from core.drift.rows import NoApplications
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.portfolio.clients import Portfolio, PortfolioMissing
 from core.settings import settings
 from core.tables.errors import UnusableFile

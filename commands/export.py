@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from commands.command_line import single_formats
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.export import formulas
 from core.model.export.exporting import export, written
 from core.model.export.forest import NotExportable

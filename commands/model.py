@@ -12,8 +12,8 @@ from commands import approval, recalibration
 from core import outputs
 from core.cluster.connection import ClusterUnavailable, connected
 from core.model import artefacts
-from core.model.artefacts import ArtefactError
 from core.model.conversion import convert
+from core.model.errors import ArtefactError
 from core.model.evidence.card import model_card
 from core.model.evidence.report import Report, make_report
 from core.model.training.backend import local_backend

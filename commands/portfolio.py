@@ -25,7 +25,8 @@ def run(namespace: Namespace) -> int:
 
 def _prepare(namespace: Namespace, clients: int, tables: Path) -> int:
     # The model and all that draws and scores clients: five times the time of a start that finds the note.
-    from core.model.artefacts import ArtefactError, data_files
+    from core.model.artefacts import data_files
+    from core.model.errors import ArtefactError
     from core.portfolio import building
     from core.portfolio.clients import clients_file, history_file, profile_file, summary_file
     from core.tables.typed_rows import TableError

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.model import artefacts
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.recalibration.adjustment import TooFewOutcomes
 from core.model.recalibration.recalibrating import recalibrate
 from core.model.training.fitting import by_client

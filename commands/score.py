@@ -21,7 +21,7 @@ def run(namespace: Namespace) -> int:
     from core.batch.caveats import lines as caveat_lines
     from core.batch.files import rejected_path
     from core.cluster.connection import ClusterUnavailable
-    from core.model.artefacts import ArtefactError
+    from core.model.errors import ArtefactError
     from core.portfolio.clients import PortfolioMissing
     from core.tables.errors import UnusableFile
     from core.text.names import listed

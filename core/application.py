@@ -319,7 +319,8 @@ _config: Final = ConfigDict(strict=True, extra="allow", allow_inf_nan=False, fro
 def _application_features() -> type[BaseModel]:
     return create_model(
         "ApplicationFeatures",
-        __config__=_config,
+        # Built when it is first asked for: it takes longer than all else that is imported here.
+        __config__={**_config, "defer_build": True},
         __doc__="Raw Home Credit columns of one application; any subset of them.",
         **value_kinds(),
     )

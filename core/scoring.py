@@ -80,7 +80,7 @@ class Scorer:
 
     @classmethod
     def load(cls, models_dir: Path) -> Scorer:
-        """Loads the artefacts of a folder. Raises `core.model.artefacts.ArtefactError`."""
+        """Loads the artefacts of a folder. Raises `core.model.errors.ArtefactError`."""
         return cls(artefacts.load(models_dir))
 
     @property

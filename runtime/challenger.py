@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.batch.challenges import Challenges
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from runtime.model_source import challenger_source
 from runtime.stored import Stored
 

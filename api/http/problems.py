@@ -31,7 +31,7 @@ from core.explain.information import NothingUsable, example_column, nothing_usab
 from core.jobs.answers.results import UnknownRow
 from core.jobs.quotas import QuotaExceeded
 from core.jobs.store import JobUnfinished, UnknownJob
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.export.stored import NoExport
 from core.outcomes.entries import OutcomesRefused
 from core.portfolio.clients import PortfolioMissing, UnknownClient

@@ -68,7 +68,7 @@ def current_performance(patience: float = _patience) -> PerformanceAnswer:
     Raises:
         api.operations.held.StillCounting: it takes longer, and was not counted before.
         core.audit.writing.AuditUnavailable: it cannot be counted.
-        core.model.artefacts.ArtefactError: there is no model.
+        core.model.errors.ArtefactError: there is no model.
     """
     whose, model, database = persons.reads_of(), services().scorer.get().model, audit.database()
     key, folder = (whose, model.version), services().model.folder()

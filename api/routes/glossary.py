@@ -14,7 +14,7 @@ from api.schemas.glossary import GlossaryQuery, TermPath
 from api.services import services
 from core.catalogue import UnknownEntry, glossary
 from core.contract.glossary import CodeLine, TermDetail, TermLine, TermList, distribution, line
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.reference.reference_profile import UnknownColumn
 
 blueprint = Resource(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from core.audit.writing import AuditUnavailable
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.outcomes.synthetic.demonstration import Made, make
 from core.settings import settings
 from runtime.console import counted, failed, note

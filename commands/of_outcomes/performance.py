@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from commands.of_outcomes.on_record import on_record
 from commands.of_outcomes.overrides import alarm, override_lines
 from core import outputs
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.stored_evaluation import evaluation_at_hand
 from core.outcomes.backtesting import performance
 from core.settings import settings

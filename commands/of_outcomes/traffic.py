@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from core.audit.engine import Database
 from core.audit.writing import AuditUnavailable
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.outcomes.synthetic.year import play
 from core.settings import settings
 from runtime.console import counted, failed, note, table

@@ -86,7 +86,7 @@ class WorkerModel(WorkerPlugin):  # type: ignore[misc]
         self._scorer: Scorer | None = None
 
     def scorer(self) -> Scorer:
-        """The model. Raises `core.model.artefacts.ArtefactError` where the files do not fit each other, or the code."""
+        """The model. Raises `core.model.errors.ArtefactError` where the files do not fit each other, or the code."""
         with self._lock:
             if self._scorer is None:
                 with tempfile.TemporaryDirectory() as folder:

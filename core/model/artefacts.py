@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field, NonNegativeFloat, PositiveFloat, Positiv
 from core import outputs
 from core.model import fold_models, model_text
 from core.model.booster import Booster, LightGBMError
+from core.model.errors import ArtefactError
 from core.model.preprocessor import InvalidPreprocessor, Preprocessor
 
 if TYPE_CHECKING:
@@ -58,10 +59,6 @@ max_bytes: Final = {
 }
 
 _no_reference: Final = "the model came without a reference profile: train it again"
-
-
-class ArtefactError(RuntimeError):
-    """An artefact is missing, altered, or made by code that numbers things differently."""
 
 
 class PickledModel(ArtefactError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import outputs
 from core.model import artefacts
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,8 @@ from typing import Final, Protocol
 
 from core import outputs
 from core.model import artefacts
-from core.model.artefacts import ArtefactError, Artefacts
+from core.model.artefacts import Artefacts
+from core.model.errors import ArtefactError
 
 _form: Final = re.compile(
     r"models:/(?P<name>[A-Za-z0-9_.-]+)(?:@(?P<alias>[A-Za-z0-9_-]+)|/(?P<version>[1-9][0-9]{0,8}))"

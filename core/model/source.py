@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from core.contract.model import ModelDescription
 from core.model import artefacts, registry
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.registry import Fetched, ModelUri, Registry, RegistryError
 from core.scoring import Scorer
 from core.text.messages import message

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from core.contract.model import ModelEvaluation
-from core.model.artefacts import ArtefactError, read_report, report_file
+from core.model.artefacts import read_report, report_file
+from core.model.errors import ArtefactError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from core.catalogue import Language, UnknownEntry
 from core.catalogue.glossary import features_table, terms
 from core.contract.glossary import CategoryDistribution, NumberDistribution, TermDetail, distribution
 from core.contract.model import ModelDescription, ModelEvaluation
-from core.model.artefacts import ArtefactError, read_report
+from core.model.artefacts import read_report
+from core.model.errors import ArtefactError
 from core.model.evidence.card import model_card
 from core.model.source import described
 from core.reference.reference_profile import UnknownColumn

@@ -19,7 +19,7 @@ from core.contract.jobs import WorkerState
 from core.contract.model import ModelDescription
 from core.explain.information import NothingUsable, nothing_usable
 from core.features import history_names
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.source import described
 from core.portfolio.client_history import client_history
 from core.portfolio.clients import Portfolio, PortfolioMissing, UnknownClient, summary_file

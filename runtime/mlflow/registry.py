@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from core.model import artefacts
-from core.model.artefacts import ArtefactError, PickledModel
+from core.model.artefacts import PickledModel
+from core.model.errors import ArtefactError
 from core.model.registry import ModelUri, RegistryError
 from runtime.http_client import Adapter, Answer, HttpClient, HttpError
 

@@ -13,7 +13,8 @@ from core.batch.certainty import certainty_columns
 from core.data import demo
 from core.decision import Decision
 from core.explain.referral import certainty_sentence, referral_sentences
-from core.model.artefacts import ArtefactError, folds_file
+from core.model.artefacts import folds_file
+from core.model.errors import ArtefactError
 from core.scoring import Scorer
 from tests.folds import distances, give_folds, take_folds
 

@@ -8,7 +8,7 @@ from typing import Final
 from core.audit.writing import AuditUnavailable
 from core.jobs.job import JobError
 from core.jobs.running.scoring import NoPortfolio
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.tables.errors import UnusableFile
 
 _full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

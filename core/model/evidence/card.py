@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
 from core.catalogue.ages import age_band
-from core.model.artefacts import ArtefactError, config_file, read_config, read_report, report_file
+from core.model.artefacts import config_file, read_config, read_report, report_file
+from core.model.errors import ArtefactError
 from core.model.evidence.intervals import Interval
 from core.model.recalibration.section import recalibrated_on, recalibration_section
 from core.settings import root

@@ -102,7 +102,7 @@ def make(folder: Path, made: Made, scorer: Scorer) -> SyntheticYear:
 
     Raises:
         core.audit.writing.AuditUnavailable: the record cannot be written.
-        core.model.artefacts.ArtefactError: there can be no challenger of that model.
+        core.model.errors.ArtefactError: there can be no challenger of that model.
         OSError: the folder cannot be written. Whichever it is, what was there stays.
     """
     aside, before = (folder.with_name(f"{folder.name}.{kind}") for kind in ("part", "before"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from core.decision import Decision
 from core.drift.history import History
 from core.drift.results.drift_report import DriftReport
 from core.portfolio.clients import Portfolio
+from core.settings import root
 from runtime.webhook import AlertNotSent
 
 
@@ -214,3 +217,11 @@ def test_a_report_never_takes_the_place_of_what_is_compared(
     assert "is the input" in capsys.readouterr().err
     assert link.read_bytes() == before
     assert not History(data_dir / "drift").all()
+
+
+def test_columns_are_compared_without_the_libraries_of_the_model() -> None:
+    program = (
+        "import sys, commands.drift; sys.exit(repr(sorted({'lightgbm', 'scipy', 'sqlalchemy'} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines() == ["[]"]

@@ -15,7 +15,7 @@ import pytest
 
 from core.data import demo
 from core.model import artefacts, conversion
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.model.evidence.card import model_card
 from core.reference.profiling import profile
 from core.reference.reference_profile import ReferenceProfile

@@ -22,15 +22,8 @@ from api.services import services
 from core.catalogue import Language
 from core.model import artefacts
 from core.model import source as source_module
-from core.model.artefacts import (
-    ArtefactError,
-    PickledModel,
-    config_file,
-    data_files,
-    model_file,
-    pickled_files,
-    preprocessor_file,
-)
+from core.model.artefacts import PickledModel, config_file, data_files, model_file, pickled_files, preprocessor_file
+from core.model.errors import ArtefactError
 from core.model.evidence.card import model_card
 from core.model.registry import ModelUri, RegistryError, fetch, last_good
 from core.model.source import FolderModel, RegisteredModel

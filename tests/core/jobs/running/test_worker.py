@@ -19,7 +19,7 @@ from core.audit.writing import AuditUnavailable
 from core.batch.rows import score_batch
 from core.jobs.running import counting, result_file, scoring
 from core.jobs.running.worker import Worker
-from core.model.artefacts import ArtefactError
+from core.model.errors import ArtefactError
 from core.tables.csv import lines as csv_lines
 
 if TYPE_CHECKING:
