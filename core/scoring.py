@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,6 @@ from core.columnar.sequences import column_of
 from core.decision import Contribution, Decision, Decisions, Explanation
 from core.explain import information
 from core.features import input_schema, rows, variations
-from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
 from core.model.fold_models import fold_reach, logit, near
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from core.application import Application
     from core.catalogue import Language
     from core.contract.field_warnings import FieldWarning
+    from core.decision import Value
     from core.features.variations import Varied
     from core.model.artefacts import Artefacts
 
@@ -134,7 +134,9 @@ class Scorer:
         >>> scorer.decide(application, threshold=decision.probability).decision
         'REFUSÉ'
         """
-        return self.decide_many([application], threshold)[0]
+        row = self._matrix([application])
+        known = _known(row)
+        return self._decision(application, row, known, self.predictor.probabilities(row), self._threshold(threshold))
 
     def decide_many(self, applications: Sequence[Application], threshold: float | None = None) -> Decisions:
         """The decisions on several applications, in their order.
@@ -242,48 +244,67 @@ class Scorer:
         """
         row = self._matrix([application])
         known = _known(row)
-        shares = self.predictor.contributions(row)[0]
-        at, predicted = self._threshold(threshold), self.predictor.probabilities(row)
-        agreement = self._agreement(row, predicted, at)
+        explained, predicted = self.predictor.explained(row)
+        shares = explained[0]
         return Explanation(
-            decision=Decision(
-                application.client_id,
-                float(predicted[0]),
-                at,
-                information.missing_essentials(application.values),
-                float(information.information(known, self._gains)[0]),
-                None if agreement is None else float(agreement[0]),
-            ),
+            decision=self._decision(application, row, known, predicted, self._threshold(threshold)),
             base_value=float(shares[-1]),
             contributions=self._contributions(application, row[0], shares[:-1]),
+        )
+
+    def _decision(
+        self,
+        application: Application,
+        row: NDArray[np.float64],
+        known: NDArray[np.bool_],
+        predicted: NDArray[np.float64],
+        threshold: float,
+    ) -> Decision:
+        """The decision on one application, of its features and its probability: arrays of one row."""
+        agreement = self._agreement(row, predicted, threshold)
+        return Decision(
+            application.client_id,
+            float(predicted[0]),
+            threshold,
+            information.missing_essentials(application.values),
+            float(information.information(known, self._gains)[0]),
+            None if agreement is None else float(agreement[0]),
         )
 
     def _contributions(
         self, application: Application, row: NDArray[np.float64], shares: NDArray[np.float64]
     ) -> tuple[Contribution, ...]:
         """What each feature of a row adds, strongest first."""
-        preprocessor, stated = self.artefacts.preprocessor, application.values
+        preprocessor, numbers = self.artefacts.preprocessor, row.tolist()
+        values: list[Value] = [None] * len(numbers)
+        for feature in np.flatnonzero(preprocessor.amounts(row) & self._are_computed).tolist():
+            values[feature] = numbers[feature]
+        for name, value in application.values.items():
+            # A column of the application is shown as it was given.
+            if name in self._raw_places:
+                values[self._raw_places[name]] = value
+        # In C: a contribution is no more than the four.
         contributions = list(
             map(
-                Contribution,
-                preprocessor.feature_names,
-                [
-                    stated.get(name) if is_raw else number if is_amount(name, number) else None
-                    for name, is_raw, number in zip(
-                        preprocessor.feature_names, self._are_raw, row.tolist(), strict=True
-                    )
-                ],
-                shares.tolist(),
-                preprocessor.places(row),
+                partial(tuple.__new__, Contribution),
+                zip(preprocessor.feature_names, values, shares.tolist(), preprocessor.places(row), strict=True),
             )
         )
-        return tuple(contributions[place] for place in np.argsort(-np.abs(shares), kind="stable").tolist())
+        return tuple([contributions[place] for place in np.argsort(-np.abs(shares), kind="stable").tolist()])
 
     @cached_property
-    def _are_raw(self) -> tuple[bool, ...]:
-        """Of each feature whether it is a column of the application, shown as it was given."""
+    def _raw_places(self) -> dict[str, int]:
+        """The places among the features of those that are columns of the application."""
         columns = {column.name for column in catalogue.columns()}
-        return tuple(name in columns for name in self.artefacts.preprocessor.feature_names)
+        names = self.artefacts.preprocessor.feature_names
+        return {name: place for place, name in enumerate(names) if name in columns}
+
+    @cached_property
+    def _are_computed(self) -> NDArray[np.bool_]:
+        """Which features are not: bool (n_features,)."""
+        mask = np.ones(len(self.artefacts.preprocessor.feature_names), dtype=np.bool_)
+        mask[list(self._raw_places.values())] = False
+        return mask
 
     def _matrix(self, applications: Sequence[Application]) -> NDArray[np.float64]:
         if len(applications) <= _rows_worth_no_frame:

@@ -99,6 +99,12 @@ def sides(feature: str) -> Sides:
         raise UnknownEntry(feature) from None
 
 
+@cache
+def concept_by_feature() -> Mapping[str, str]:
+    """The key of the concept of each feature: an explanation asks for all of them."""
+    return {name: known.concept for name, known in _sides().items()}
+
+
 def members(key: str) -> tuple[str, ...]:
     """The features of a concept, in the order of its data."""
     return tuple(name for name, known in _sides().items() if known.concept == key)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from core.catalogue import UnknownEntry
 from core.catalogue import concepts as known_concepts
 from core.catalogue.concepts import Side
 from core.decision import lowers_risk, raises_risk
@@ -28,9 +29,8 @@ _against: Final[frozenset[Side]] = frozenset({"against"})
 _either: Final = _for | _against
 
 
-@dataclass(frozen=True, slots=True)
-class ConceptTotal:
-    """What one concept contributes to a decision, and how that is said.
+class ConceptTotal(NamedTuple):
+    """What one concept contributes to a decision, and how that is said; a tuple, as `core.decision.Contribution`.
 
     Attributes:
         concept: its key.
@@ -103,9 +103,13 @@ def strongest(contributions: Iterable[Contribution], side: Side) -> str | None:
 
 def _by_strength(contributions: Iterable[Contribution]) -> Iterator[tuple[str, float, list[Contribution]]]:
     """Each concept with what it contributes and those of its contributions whose value is stated, strongest first."""
-    by_concept: dict[str, list[Contribution]] = {}
-    for contribution in contributions:
-        by_concept.setdefault(known_concepts.sides(contribution.feature).concept, []).append(contribution)
+    concept_of = known_concepts.concept_by_feature()
+    by_concept: defaultdict[str, list[Contribution]] = defaultdict(list)
+    try:
+        for contribution in contributions:
+            by_concept[concept_of[contribution.feature]].append(contribution)
+    except KeyError as error:
+        raise UnknownEntry(*error.args) from None
     totals = {key: sum([part.contribution for part in parts]) for key, parts in by_concept.items()}
     for key in sorted(totals, key=lambda name: abs(totals[name]), reverse=True):
         yield key, totals[key], [part for part in by_concept[key] if part.value is not None and _is_stated(part)]

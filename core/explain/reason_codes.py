@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -76,10 +77,13 @@ class GroupTotal:
 
 def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple[GroupTotal, ...]:
     """The contributions summed up by group, the strongest first. Raises `catalogue.UnknownEntry`."""
-    totals: dict[str, float] = {}
-    for contribution in contributions:
-        group = _group(contribution.feature)
-        totals[group] = totals.get(group, 0.0) + contribution.contribution
+    totals: defaultdict[str, float] = defaultdict(float)
+    groups = _groups()
+    try:
+        for contribution in contributions:
+            totals[groups[contribution.feature]] += contribution.contribution
+    except KeyError as error:
+        raise catalogue.UnknownEntry(*error.args) from None
     size = sum(abs(total) for total in totals.values())
     strongest = sorted(totals.items(), key=lambda item: abs(item[1]), reverse=True)
     return tuple(
@@ -89,8 +93,9 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
 
 
 @cache
-def _group(feature: str) -> str:
-    return catalogue.entry(feature).group
+def _groups() -> dict[str, str]:
+    """The group of each entry of the catalogue."""
+    return {entry.name: entry.group for entry in (*catalogue.columns(), *catalogue.features())}
 
 
 def sentence(contribution: Contribution, side: Side, lang: Language) -> str:

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from core import catalogue
 from core.decision import PlaceAmong
 from core.features import feature_names, matrix
-from core.features.encoding import is_amount, not_employed_values
+from core.features.encoding import not_employed_values
 
 if TYPE_CHECKING:
     import polars as pl
@@ -97,17 +97,25 @@ class Preprocessor:
         Returns:
             One a feature; None where it is a category or missing, or nobody had it.
         """
-        columns = row[:, np.newaxis]
+        # Most features of an application without a history are missing: only the others are looked at.
+        placed = np.flatnonzero(self.amounts(row) & ~np.isnan(self.quantiles[:, 0]))
+        quantiles, columns = self.quantiles[placed], row[placed, np.newaxis]
         # What lies beyond k of the 101 quantiles lies beyond k - 1 percent of the clients at least.
-        below, above = (
-            np.maximum(_counts(beyond), 1) - 1 for beyond in (self.quantiles < columns, self.quantiles > columns)
-        )
-        known = (~np.isnan(row) & ~np.isnan(self.quantiles[:, 0])).tolist()
-        features = zip(self.feature_names, row.tolist(), known, below.tolist(), above.tolist(), strict=True)
-        return tuple(
-            _place(lower, higher) if stated and is_amount(name, value) else None
-            for name, value, stated, lower, higher in features
-        )
+        below, above = (np.maximum(_counts(beyond), 1) - 1 for beyond in (quantiles < columns, quantiles > columns))
+        found: list[PlaceAmong | None] = [None] * len(row)
+        for feature, lower, higher in zip(placed.tolist(), below.tolist(), above.tolist(), strict=True):
+            found[feature] = _place(lower, higher)
+        return tuple(found)
+
+    def amounts(self, row: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which features of one application have a number that `core.features.encoding.is_amount`: bool (n_features,).
+
+        Args:
+            row: as for `places`.
+        """
+        # NaN differs from itself.
+        mask: NDArray[np.bool_] = (row == row) & (row != _not_employed(self.feature_names))  # noqa: PLR0124
+        return mask
 
     def fits_catalogue(self) -> bool:
         """Whether the code base still numbers codes and names features as it did at training."""
@@ -152,6 +160,12 @@ def _counts(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """How many of each row are true: uint8 (n,), for rows of less than 256; half a million a millisecond so."""
     counts: NDArray[np.uint8] = mask.view(np.uint8).sum(axis=1, dtype=np.uint8)
     return counts
+
+
+@cache
+def _not_employed(names: tuple[str, ...]) -> NDArray[np.float64]:
+    """What each feature is of somebody who is not employed, where that is a value of its own; else NaN."""
+    return np.array([not_employed_values.get(name, np.nan) for name in names])
 
 
 @cache

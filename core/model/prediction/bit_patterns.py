@@ -91,8 +91,8 @@ class BitPatterns:
         Returns:
             float64 (n_rows, n_outputs).
         """
-        if len(matrix) <= _few_rows:
-            return self._sum_of_few(matrix).reshape(self.n_outputs, -1).T
+        if self.are_few(matrix):
+            return self.sums_at(self.leaf_places(matrix))
         sums = np.empty((len(matrix), self.n_outputs))
         step = self.rows_at_once(len(matrix))
         memory = self._memory(step)
@@ -137,10 +137,14 @@ class BitPatterns:
         """How many splits the largest tree has."""
         return int(self.leaves.shape[1] - 1).bit_length()
 
-    def _sum_of_few(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The sums of the leaves: float64 (n_outputs x n_rows,), one output after the other."""
-        places = self.leaf_places(matrix)
-        return _added(self.leaves.ravel().take(places).reshape(len(places) // self.n_outputs, -1))
+    def are_few(self, matrix: NDArray[np.float64]) -> bool:
+        """Whether rows are so few that all trees are looked at together."""
+        return len(matrix) <= _few_rows
+
+    def sums_at(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What `log_odds` gives of few rows whose `leaf_places` are known."""
+        sums = _added(self.leaves.ravel().take(places).reshape(len(places) // self.n_outputs, -1))
+        return sums.reshape(self.n_outputs, -1).T
 
     def _patterns_of_few(self, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
         """The pattern of each tree and row: uint8 (n_trees, n_rows)."""

@@ -81,14 +81,25 @@ class Contributions:
             float64 (n_rows, n_features + 1): those of each feature, then what a row of training has on average; they
             add up to the log-odds of the row.
         """
-        n_columns = matrix.shape[1] + 1
-        found = np.empty((len(matrix), n_columns))
-        columns = self.features.ravel()
+        found = np.empty((len(matrix), matrix.shape[1] + 1))
         step = self.patterns.rows_at_once(len(matrix))
         for start in range(0, len(matrix), step):
-            for row, places in enumerate(self.patterns.leaf_places(matrix[start : start + step]).T, start):
-                shares = self.shares.take(places, axis=0).ravel()
-                found[row] = np.bincount(columns, weights=shares, minlength=n_columns)
+            rows = slice(start, start + step)
+            found[rows] = self.at(self.patterns.leaf_places(matrix[rows]), matrix.shape[1])
+        return found
+
+    def at(self, places: NDArray[np.intp], n_features: int) -> NDArray[np.float64]:
+        """The same of rows whose places in the trees are known.
+
+        Args:
+            places: int (n_trees, n_rows), as `BitPatterns.leaf_places`.
+            n_features: how many columns the rows have.
+        """
+        found = np.empty((places.shape[1], n_features + 1))
+        columns = self.features.ravel()
+        for row, of_row in enumerate(places.T):
+            shares = self.shares.take(of_row, axis=0).ravel()
+            found[row] = np.bincount(columns, weights=shares, minlength=n_features + 1)
         found[:, -1] = self.expected
         return found
 

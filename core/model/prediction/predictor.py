@@ -56,7 +56,7 @@ class Predictor:
 
     def probabilities(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probability of each row, by a model that `core.model.model_text` found sound: float64 (n_rows,)."""
-        return np.array([_probability(log_odds) for log_odds in self.log_odds(matrix)[:, 0].tolist()])
+        return _probabilities(self.log_odds(matrix)[:, 0])
 
     def contributions(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """What each feature adds to the log-odds of each row, by TreeSHAP; equal to LightGBM's but for rounding.
@@ -74,6 +74,14 @@ class Predictor:
         if len(matrix) == 1:
             return self._contributions_of_single_row.predict(matrix)[np.newaxis]
         return np.asarray(self._booster.predict(matrix, pred_contrib=True, num_threads=1), dtype=np.float64)
+
+    def explained(self, matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The `contributions` and the `probabilities` of few rows, of which the trees are read once."""
+        if self._contributions is None or self._patterns is None or not self._patterns.are_few(matrix):
+            return self.contributions(matrix), self.probabilities(matrix)
+        places = self._patterns.leaf_places(matrix)
+        log_odds = self._patterns.sums_at(places)[:, 0]
+        return self._contributions.at(places, matrix.shape[1]), _probabilities(log_odds)
 
     @cached_property
     def _patterns(self) -> BitPatterns | None:
@@ -94,6 +102,10 @@ class Predictor:
     @cached_property
     def _contributions_of_single_row(self) -> SingleRow:
         return SingleRow(self._booster, "contributions")
+
+
+def _probabilities(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([_probability(each) for each in log_odds.tolist()])
 
 
 def _probability(log_odds: float) -> float:

@@ -17,6 +17,7 @@ from core import catalogue
 from core.catalogue import concepts
 from core.decision import Contribution, PlaceAmong, Value
 from core.explain.concepts import ConceptTotal, concept_totals, least_weight, most_reasons, not_known
+from core.explain.reason_codes import group_totals
 from core.features import feature_names
 
 if TYPE_CHECKING:
@@ -201,3 +202,10 @@ def _value(name: str, number: float) -> Value:
     if isinstance(entry, catalogue.Column) and entry.codes:
         return entry.codes[int(abs(number) * 100) % len(entry.codes)].code
     return float(number)
+
+
+def test_a_feature_that_nobody_knows_is_refused_by_its_name() -> None:
+    unknown = [of("AMT_CREDIT", 1.0, 0.2), of("NO_SUCH_FEATURE", 1.0, 0.1)]
+    for summed_up in (concept_totals, group_totals):
+        with pytest.raises(catalogue.UnknownEntry, match="NO_SUCH_FEATURE"):
+            summed_up(unknown, "en")

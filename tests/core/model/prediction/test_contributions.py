@@ -61,3 +61,13 @@ def test_trees_without_rows_on_some_side_are_left_to_lightgbm() -> None:
     assert not explainable(read(booster))
     rows = np.zeros((1, 3))
     np.testing.assert_array_equal(Predictor(booster).contributions(rows), by_lightgbm(booster, rows))
+
+
+@pytest.mark.parametrize("count", [1, 3, 60])
+@pytest.mark.parametrize("num_leaves", [8, 40])
+def test_contributions_and_probabilities_together_are_those_of_each(count: int, num_leaves: int) -> None:
+    booster, known = grown(Recipe(4, num_leaves=num_leaves, min_data_in_leaf=2))
+    predictor, rows = Predictor(booster), known[:count]
+    contributions, probabilities = predictor.explained(rows)
+    np.testing.assert_array_equal(contributions, predictor.contributions(rows))
+    np.testing.assert_array_equal(probabilities, predictor.probabilities(rows))
