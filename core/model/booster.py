@@ -9,25 +9,14 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-_companions: Final = ("pandas", "pyarrow", "sklearn", "dask", "matplotlib", "graphviz")
-
-
-def _import_lightgbm() -> None:
-    # An entry of None makes `import` raise ModuleNotFoundError, which LightGBM takes for "not installed".
-    blocked = [name for name in _companions if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
-    try:
-        import lightgbm  # noqa: F401
-    finally:
-        for name in blocked:
-            del sys.modules[name]
-
+from core.model.companions import hidden
 
 if "lightgbm" not in sys.modules:
-    _import_lightgbm()
+    with hidden("pandas", "pyarrow", "sklearn", "dask", "matplotlib", "graphviz"):
+        import lightgbm  # noqa: F401
 
-from lightgbm import Booster, Dataset, basic, early_stopping, train  # noqa: E402
-from lightgbm.basic import LightGBMError  # noqa: E402
+from lightgbm import Booster, Dataset, basic, early_stopping, train
+from lightgbm.basic import LightGBMError
 
 __all__ = ["Booster", "Dataset", "LightGBMError", "checked", "early_stopping", "handle", "library", "train"]
 

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from core.model.companions import hidden
 from core.settings import settings
 from runtime import collector
 from runtime.mlflow.read_only import ReadOnly
@@ -34,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(server_environment(settings().mlruns_dir))
     settings().mlruns_dir.mkdir(parents=True, exist_ok=True)
 
-    with collector.loading():
+    # MLflow does without these where they are missing, and its server never uses them: an eighth of its memory.
+    with collector.loading(), hidden("polars", "scipy", "pygments"):
         import uvicorn
         from mlflow.server.fastapi_app import app
         from mlflow.server.handlers import initialize_backend_stores
