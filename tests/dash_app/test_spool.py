@@ -193,7 +193,9 @@ def test_a_dashboard_killed_between_answer_and_removal_leaves_one_record(
 
 def test_several_workers_keep_and_deliver_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
-    context = multiprocessing.get_context("spawn")
+    # The imports of one are those of all.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.dash_app.appending"])
     workers = [context.Process(target=append, args=(folder, first)) for first in (0, 100, 200)]
     for worker in workers:
         worker.start()

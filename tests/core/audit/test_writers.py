@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
-import subprocess
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ from core.audit.chain.verification import verify
 from core.audit.engine import Database
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
-from core.settings import root
 from tests.core.audit.made import entry
+from tests.core.audit.writing import write
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -24,27 +24,30 @@ if TYPE_CHECKING:
 everything = PredictionFilter()
 programs, rows_each = 5, 25
 
-# Says the id of each row once it is stored, without end where no number is given.
-writer = """
-import sys, itertools
-from sqlalchemy import make_url
-from core.audit.engine import Database
-from core.audit.log import AuditLog
-from tests.core.audit.made import entry
-
-log = AuditLog(Database.open(make_url(sys.argv[1])))
-for _ in range(int(sys.argv[2])) if len(sys.argv) > 2 else itertools.count():
-    print(log.record(entry()), flush=True)
-    for key in log.record_many([entry()] * 3):
-        print(key, flush=True)
-"""
+# What each program imports takes longer than all that it writes: one process has it, and each program begins as a copy.
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["tests.core.audit.writing"])
 
 
-def start(url: URL, *arguments: str) -> subprocess.Popen[str]:
-    address = url.render_as_string(hide_password=False)
-    return subprocess.Popen(
-        [sys.executable, "-c", writer, address, *arguments], cwd=root, stdout=subprocess.PIPE, text=True
-    )
+class Writer:
+    """A program that writes, and the lines that it says."""
+
+    def __init__(self, url: URL, rounds: int | None = None) -> None:
+        heard, said = context.Pipe(duplex=False)
+        address = url.render_as_string(hide_password=False)
+        self.process = context.Process(target=write, args=(address, rounds, said))
+        self.process.start()
+        # Held by the program alone, so that its end is the end of the lines.
+        said.close()
+        with heard:
+            self.lines = os.fdopen(os.dup(heard.fileno()), encoding="ascii")
+
+    def rest(self) -> list[str]:
+        """What it says until its end."""
+        with self.lines:
+            said = self.lines.read().split()
+        self.process.join(60)
+        return said
 
 
 def stored(database: Database) -> list[str]:
@@ -60,9 +63,9 @@ def ids(database: Database) -> list[str]:
 
 def test_programs_that_write_at_once_lose_no_row_and_make_one_chain(url: URL) -> None:
     # The first to come makes the tables.
-    writers = [start(url, str(rows_each)) for _ in range(programs)]
-    said = [line for each in writers for line in each.communicate()[0].split()]
-    assert [each.returncode for each in writers] == [0] * programs
+    writers = [Writer(url, rows_each) for _ in range(programs)]
+    said = [line for each in writers for line in each.rest()]
+    assert [each.process.exitcode for each in writers] == [0] * programs
     assert len(said) == len(set(said)) == programs * rows_each * 4
     database = Database.open(url)
     assert set(stored(database)) == set(said)
@@ -91,13 +94,11 @@ def test_a_writer_that_is_killed_loses_nothing_that_it_said_and_leaves_a_whole_c
     Database.open(url).close()
     before = 0
     for lines in (4, 9, 40):
-        victim = start(url)
-        assert victim.stdout is not None
-        said = [victim.stdout.readline().strip() for _ in range(lines)]
-        victim.send_signal(signal.SIGKILL)
-        said += victim.stdout.read().split()
-        assert victim.wait() == -signal.SIGKILL
-        victim.stdout.close()
+        victim = Writer(url)
+        said = [victim.lines.readline().strip() for _ in range(lines)]
+        victim.process.kill()
+        said += victim.rest()
+        assert victim.process.exitcode == -signal.SIGKILL
         database = Database.open(url)
         found = stored(database)
         # The last line may be cut off.
