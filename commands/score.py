@@ -60,7 +60,7 @@ def run(namespace: Namespace) -> int:
     if report.rejected:
         lines.append(("Rejected rows", str(rejected)))
     table(lines)
-    return 0
+    return 0 if report.scored else failed("No row could be scored: nothing was decided")
 
 
 def _scored(namespace: Namespace, rejected: Path) -> BatchReport:

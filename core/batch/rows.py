@@ -136,7 +136,19 @@ def inspect_batch(batch: Batch) -> Inspected:
         errors = pl.concat([errors, problems]).sort("row", maintain_order=True)
         sound = ~positions.is_in(problems["row"].unique().implode())
         rows, positions = rows.filter(sound), positions.filter(sound)
-    return Inspected(frame, rows, positions, errors, in_order([checked.readings, readings]))
+    return Inspected(
+        frame, rows, positions, errors, in_order([checked.readings, readings, *_unnumbered(rows, positions)])
+    )
+
+
+def _unnumbered(rows: pl.DataFrame, positions: pl.Series) -> list[pl.DataFrame]:
+    """A line for each row without the number of a client where others have one: a total, which is no application."""
+    numbers = rows.get_column("SK_ID_CURR", default=None)
+    if numbers is None or not 0 < numbers.null_count() < len(numbers):
+        return []
+    unnumbered = pl.DataFrame({"row": positions.filter(numbers.is_null())})
+    listed = unnumbered.with_columns(column=pl.lit("SK_ID_CURR"), problem=pl.lit("no_client_number"))
+    return [listed.select(pl.col(name).cast(kind) for name, kind in errors_schema.items())]
 
 
 def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:

@@ -18,8 +18,8 @@ WarningCode = Literal[
 ]
 """The kinds of warnings: the key of their sentence in `core.text.messages`, where they are about a field."""
 
-ReadingKind = Literal["read_as_decimal", "read_as_thousands", "sign_turned", "one_hot_none"]
-"""How a value of a file was read where it could mean something else: keys of `core.text.messages`."""
+ReadingKind = Literal["read_as_decimal", "read_as_thousands", "sign_turned", "one_hot_none", "no_client_number"]
+"""How a value of a file was read where it could mean something else, or its row: keys of `core.text.messages`."""
 
 
 @dataclass(frozen=True, slots=True)

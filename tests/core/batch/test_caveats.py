@@ -126,3 +126,20 @@ def test_a_file_of_nothing_usable_gives_no_decisions(tmp_path: Path, scorer: Sco
     found = score_batch(batch, scorer, 0.1)
     assert (found.decisions.height, found.rejected) == (0, 2)
     assert preview(path).verdict == "unusable"
+
+
+def test_rows_without_the_number_of_a_client_are_counted_where_others_have_one(tmp_path: Path, scorer: Scorer) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("SK_ID_CURR,LABEL,AMT_CREDIT\n1,a,200000\n,b,dear\n2,c,100000\n,TOTAL,300000\n")
+    (batch,) = open_source(path).batches()
+    scored = score_batch(batch, scorer, 0.1)
+    assert scored.decisions["row"].to_list() == [2, 4, 5]
+    assert [(reading.column, reading.kind, reading.rows) for reading in scored.caveats.readings] == [
+        ("SK_ID_CURR", "no_client_number", 1)
+    ]
+    assert "SK_ID_CURR\u00a0: sans numéro de client, comme une ligne de totaux (1 lignes sur 3)" in lines(
+        scored.caveats, "fr"
+    )
+    path.write_text("SK_ID_CURR,AMT_CREDIT\n,200000\n,100000\n")
+    (batch,) = open_source(path).batches()
+    assert score_batch(batch, scorer, 0.1).caveats.readings == ()
