@@ -85,6 +85,8 @@ def tells_services_model_and_dataset(reader: Reader, portfolio: Portfolio) -> No
     assert str(portfolio.summary.n_clients) in dataset
     for name in ("Revenu", "Crédit", "Âge", "Enfants", "Score externe 3", "Femmes"):
         assert name in dataset
+    women, men = (each.size["width"] for each in reader.all("#shell-dataset .share"))
+    assert women > men > 0
     for link in reader.all(".service-link"):
         assert link.get_attribute("target") == "_blank"
         assert "noopener" in link.get_attribute("rel")

@@ -185,7 +185,7 @@ def _column(column: JobPreviewColumn, lang: Any) -> list[Component]:
         html.Td(html.Code(column.given) if column.given != column.name else _("same name")),
         html.Td(
             [
-                html.Span(className="share-bar", style={"--share": f"{column.missing:.4f}"}, **aria(hidden="true")),
+                html.Span(className="missing-bar", style={"--share": f"{column.missing:.4f}"}, **aria(hidden="true")),
                 format_share(column.missing, lang),
             ],
             className="number",
