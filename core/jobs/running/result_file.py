@@ -30,7 +30,8 @@ def result_rows(scored: Scored) -> pl.DataFrame:
 def part_of(scored: Scored) -> bytes:
     """The same as a part of a result: Parquet."""
     content = io.BytesIO()
-    result_rows(scored).write_parquet(content)
+    # Read once more, and soon: so packed it is made in three quarters of the time, and takes a third more of the disk.
+    result_rows(scored).write_parquet(content, compression="lz4", statistics=False)
     return content.getvalue()
 
 
