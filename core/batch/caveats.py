@@ -115,7 +115,17 @@ def lines(caveats: Caveats, lang: Language) -> list[str]:
     texts += [(reading.text(lang), reading.rows) for reading in caveats.readings]
     if caveats.repeated_rows:
         texts.append((message("repeated_rows", lang), caveats.repeated_rows))
-    return [message("in_rows", lang, text=text, rows=format_number(rows, lang), total=total) for text, rows in texts]
+    return [
+        # French counts the rows that are meant, English all of them.
+        message(
+            "in_row" if (rows if lang == "fr" else caveats.rows) == 1 else "in_rows",
+            lang,
+            text=text,
+            rows=format_number(rows, lang),
+            total=total,
+        )
+        for text, rows in texts
+    ]
 
 
 def _counted(rows: pl.DataFrame, holds: Mapping[str, pl.Expr]) -> tuple[int, tuple[ColumnCount, ...]]:

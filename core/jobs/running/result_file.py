@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import polars as pl
 
-from core import outputs
+from core import catalogue, outputs
 from core.batch.repeats import repeated_rows
 from core.jobs import files
 from core.model.evidence.performance import RealisedPerformance, measure
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 
 def result_rows(scored: Scored) -> pl.DataFrame:
-    """The sound rows of a batch as they are in a result: decisions first."""
+    """The sound rows of a batch as they are in a result: decisions first, then the main columns, then all others.
+
+    That is the order of a result as CSV and as a workbook, so that all three have their columns in the same places.
+    """
     decisions, applications = scored.decisions, scored.applications
     if "TARGET" not in applications.columns:
         decisions = decisions.drop("TARGET")
-    rest = applications.select(column for column in applications.columns if column not in decisions.columns)
-    return decisions.hstack(rest)
+    main = (column.name for column in catalogue.main_columns())
+    order = dict.fromkeys((*(name for name in main if name in applications.columns), *applications.columns))
+    return decisions.hstack(applications.select(name for name in order if name not in decisions.columns))
 
 
 def part_of(scored: Scored) -> bytes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+import pytest
 
 from core import catalogue
 from core.batch.caveats import Caveats, ColumnCount, caveats_of, lines
@@ -21,6 +22,7 @@ from core.tables.reading import open_source
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.catalogue import Language
     from core.scoring import Scorer
 
 essentials = [column.name for column in catalogue.essential_columns()]
@@ -51,6 +53,24 @@ def test_a_file_of_usual_rows_has_next_to_none(scorer: Scorer) -> None:
     found = caveats_of(demo.draw_applications(300, 4, "train"), scorer.training_ranges)
     assert found.unfamiliar_rows < 15
     assert found.lacking_rows < 15
+
+
+@pytest.mark.parametrize(
+    ("lang", "lacking", "total", "counted"),
+    [
+        ("fr", 1, 3, "(1 ligne sur 3)"),
+        ("fr", 1, 1, "(1 ligne sur 1)"),
+        ("fr", 2, 3, "(2 lignes sur 3)"),
+        ("en", 1, 3, "(1 of 3 rows)"),
+        ("en", 1, 1, "(1 of 1 row)"),
+    ],
+)
+def test_rows_are_counted_in_the_number_that_grammar_asks_for(
+    lang: Language, lacking: int, total: int, counted: str
+) -> None:
+    found = Caveats(total, lacking_rows=lacking, missing_essentials=(ColumnCount("AMT_CREDIT", lacking),))
+    (said,) = lines(found, lang)
+    assert said.endswith(counted)
 
 
 def test_nothing_is_said_of_no_rows(scorer: Scorer) -> None:
@@ -137,7 +157,7 @@ def test_rows_without_the_number_of_a_client_are_counted_where_others_have_one(t
     assert [(reading.column, reading.kind, reading.rows) for reading in scored.caveats.readings] == [
         ("SK_ID_CURR", "no_client_number", 1)
     ]
-    assert "SK_ID_CURR\u00a0: sans numéro de client, comme une ligne de totaux (1 lignes sur 3)" in lines(
+    assert "SK_ID_CURR\u00a0: sans numéro de client, comme une ligne de totaux (1 ligne sur 3)" in lines(
         scored.caveats, "fr"
     )
     path.write_text("SK_ID_CURR,AMT_CREDIT\n,200000\n,100000\n")

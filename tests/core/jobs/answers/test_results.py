@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
+from core import catalogue
 from core.access import person
 from core.decision import refused
 from core.jobs.answers import made, results, workbook
@@ -53,6 +54,14 @@ def folder(done: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def rows(done: Path) -> pl.DataFrame:
     return pl.read_parquet(done / "result.parquet")
+
+
+def test_the_file_itself_has_its_columns_in_the_places_of_csv_and_workbook(folder: Path, rows: pl.DataFrame) -> None:
+    heading = results.heading_of_file(folder, None, "all")
+    assert rows.columns == heading
+    # The main columns of this file do not come first in the order of the catalogue.
+    sent = [name for name in catalogue.polars_schema("application") if name in heading]
+    assert [name for name in heading if name in sent] != sent
 
 
 def test_pages_follow_the_file(folder: Path, rows: pl.DataFrame) -> None:
