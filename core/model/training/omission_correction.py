@@ -49,6 +49,7 @@ _parameters: Final[dict[str, object]] = {
     # All columns are shown: of the rows at once takes no longer, and rounds as before.
     "force_col_wise": False,
     "force_row_wise": True,
+    "is_enable_sparse": True,
     "bagging_fraction": 1.0,
     "bagging_freq": 0,
     "min_data_in_leaf": 50,

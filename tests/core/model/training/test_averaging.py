@@ -61,7 +61,11 @@ def test_its_contributions_are_the_mean(rows: TrainingRows, grown: list[lightgbm
 
 
 def test_its_trees_are_the_same_row_by_row(rows: TrainingRows, grown: list[lightgbm.Booster]) -> None:
-    row_by_row = constrained_parameters(rows.feature_names, 0) | {"force_col_wise": False, "force_row_wise": True}
+    row_by_row = constrained_parameters(rows.feature_names, 0) | {
+        "force_col_wise": False,
+        "force_row_wise": True,
+        "is_enable_sparse": True,
+    }
     again = lightgbm.train(settings_of(row_by_row, 0), rows.dataset(0), num_boost_round=grown[0].num_trees())
     assert parts(again.model_to_string())[1] == parts(grown[0].model_to_string())[1]
 
