@@ -29,6 +29,7 @@ from benchmarks.services import megabytes, running_api, service_environment
 from core.portfolio.client_search import ClientFilter
 from core.portfolio.clients import Portfolio
 from core.settings import root, settings
+from dash_app import addresses
 from runtime import services
 
 if TYPE_CHECKING:
@@ -55,7 +56,18 @@ window.watcher.observe(document.documentElement,
   {{childList: true, subtree: true, attributes: true, characterData: true}});
 look();
 """
-_decided: Final = "!!document.querySelector('#scoring-banner .verdict-word')"
+decided: Final = "!!document.querySelector('#scoring-banner .verdict-word')"
+_shown: Final = "!!document.querySelector('#_pages_content h1, #_pages_content h2')"
+_pages: Final = {
+    "the first page": addresses.scoring,
+    "a client": f"{addresses.scoring}?client={{client}}",
+    "Comparison of a client": f"{addresses.comparison}?client={{client}}",
+    "Import": addresses.simulation,
+    "Drift": addresses.drift,
+    "Model": addresses.model,
+}
+# By what the address of their scripts holds.
+_libraries: Final = {"Plotly": "/plotly/package_data/", "AG Grid": "/dash_ag_grid/"}
 _listed: Final = "!!document.querySelector('#scoring-list-table tbody tr')"
 # The three figures of the page, drawn; those that stood there before are marked as old.
 _compared: Final = (
@@ -76,6 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the benchmark and returns 0; whether a goal is met is for the reader to judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard", description=__doc__)
     parser.add_argument("--rounds", type=int, default=12, help="how often each step is taken")
+    parser.add_argument("--sizes", action="store_true", help="only what a first visit to a page fetches")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     namespace = parser.parse_args(arguments)
     portfolio = Portfolio.open(settings().portfolio_dir)
@@ -86,13 +99,16 @@ def main(arguments: list[str] | None = None) -> int:
         running_dashboard(Path(folder), f"http://127.0.0.1:{api.port}") as dashboard,
     ):
         figures = [Figure("clients in the portfolio", f"{portfolio.summary.n_clients:,}")]
+        if namespace.sizes:
+            report("What a first visit to a page fetches", _sizes(dashboard, clients[0]), namespace.json)
+            return 0
         with browser() as driver:
             # The first reader of a server pays for what it loads once.
             for address in (f"/?client={clients[0]}", f"/comparison?client={clients[0]}"):
-                _opened(driver, dashboard.url + address, _decided if "compar" not in address else _compared)
+                opened(driver, dashboard.url + address, decided if "compar" not in address else _compared)
             figures += _first_pages(driver, dashboard, clients, namespace.rounds)
             figures += _steps(driver, dashboard, clients)
-        figures += _sizes(dashboard)
+        figures += _sizes(dashboard, clients[0])
         for number, each in enumerate(dashboard.process.children(), 1):
             figures.append(Figure(f"memory of dashboard process {number}", f"{megabytes(each):.0f} MB", "< 300 MB"))
     report("The dashboard in Chromium, from what the reader does to what the reader sees", figures, namespace.json)
@@ -103,10 +119,10 @@ def _first_pages(driver: Any, dashboard: Dashboard, clients: list[int], rounds: 
     """Pages opened by their address, without and with what the browser has kept of earlier visits."""
     driver.execute_cdp_cmd("Network.enable", {})
     driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
-    cold = [_opened(driver, dashboard.url + "/", _listed) for _round in range(rounds)]
+    cold = [opened(driver, dashboard.url + "/", _listed) for _round in range(rounds)]
     driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": False})
-    warm = [_opened(driver, dashboard.url + "/", _listed) for _round in range(rounds)]
-    client = [_opened(driver, f"{dashboard.url}/?client={each}", _decided) for each in clients[1 : rounds + 1]]
+    warm = [opened(driver, dashboard.url + "/", _listed) for _round in range(rounds)]
+    client = [opened(driver, f"{dashboard.url}/?client={each}", decided) for each in clients[1 : rounds + 1]]
     return [
         _timed("first page usable, nothing in the browser's cache", cold, "< 2,000 ms"),
         _timed("first page usable, on a later visit", warm, "< 2,000 ms"),
@@ -118,13 +134,13 @@ def _steps(driver: Any, dashboard: Dashboard, clients: list[int]) -> list[Figure
     """What the reader does within the dashboard."""
     pages, answers, compared, others = [], [], [], []
     for client in clients[1:-2]:
-        _opened(driver, dashboard.url + "/", _listed)
+        opened(driver, dashboard.url + "/", _listed)
         others.append(_pressed(driver, _link("/comparison"), "!!document.querySelector('.comparison-start')"))
         pages.append(_pressed(driver, _link("/"), _listed))
-        _opened(driver, f"{dashboard.url}/?client={client}", _decided)
+        opened(driver, f"{dashboard.url}/?client={client}", decided)
         answers.append(_slid(driver))
         compared.append(_pressed(driver, _link(f"/comparison?client={client}"), _compared))
-        pages.append(_pressed(driver, _link(f"/?client={client}"), _decided))
+        pages.append(_pressed(driver, _link(f"/?client={client}"), decided))
     chosen = [_chosen(driver, dashboard, client) for client in clients[1:-2]]
     return [
         _timed("change of page, to Comparison without a client", others, "< 500 ms"),
@@ -137,7 +153,7 @@ def _steps(driver: Any, dashboard: Dashboard, clients: list[int]) -> list[Figure
 
 def _slid(driver: Any) -> float:
     slider = driver.find_element("css selector", ".field-slider input")
-    _settle(driver)
+    settle(driver)
     _watches(driver, "document.querySelector('#scoring-changes .change-list') !== null", None)
     driver.execute_script(
         "window.began = null; arguments[0].addEventListener('input',"
@@ -149,8 +165,8 @@ def _slid(driver: Any) -> float:
 
 
 def _chosen(driver: Any, dashboard: Dashboard, client: int) -> float:
-    _opened(driver, f"{dashboard.url}/comparison?client={client}", _compared)
-    _settle(driver)
+    opened(driver, f"{dashboard.url}/comparison?client={client}", _compared)
+    settle(driver)
     driver.execute_script(
         "document.querySelectorAll('.comparison .js-plotly-plot').forEach(each => each.classList.add('old'));"
     )
@@ -161,7 +177,7 @@ def _chosen(driver: Any, dashboard: Dashboard, client: int) -> float:
     return _taken(driver)
 
 
-def _opened(driver: Any, url: str, ready: str) -> float:
+def opened(driver: Any, url: str, ready: str) -> float:
     """Milliseconds from the navigation to what is waited for."""
     driver.get(url)
     _watches(driver, ready, 0)
@@ -170,7 +186,7 @@ def _opened(driver: Any, url: str, ready: str) -> float:
 
 def _pressed(driver: Any, selector: str, ready: str) -> float:
     """Milliseconds from a click on a link to what is waited for."""
-    _settle(driver)
+    settle(driver)
     # What stands on the page now does not count.
     driver.execute_script("window.old = document.querySelector('#_pages_content').firstElementChild;")
     gone = f"!document.contains(window.old) && ({ready})"
@@ -183,7 +199,7 @@ def _link(address: str) -> str:
     return f"#shell-navigation a[href='{address}']"
 
 
-def _settle(driver: Any) -> None:
+def settle(driver: Any) -> None:
     """Waits until the page asks for nothing any more."""
     quiet = (
         "return document.querySelectorAll('[data-dash-is-loading]').length === 0"
@@ -210,21 +226,27 @@ def _taken(driver: Any) -> float:
     raise TimeoutError("what was waited for did not come")
 
 
-def _sizes(dashboard: Dashboard) -> list[Figure]:
-    """What a first visit to a client's page fetches of scripts and style sheets."""
-    with browser() as driver:
-        driver.get(f"{dashboard.url}/")
-        _watches(driver, _listed, 0)
-        _taken(driver)
-        _settle(driver)
-        entries = driver.execute_script(
-            "return performance.getEntriesByType('resource').map(e => [e.name, e.encodedBodySize, e.decodedBodySize])"
-        )
+def _sizes(dashboard: Dashboard, client: int) -> list[Figure]:
+    """What a first visit to each page fetches of scripts and style sheets, and which libraries are among them."""
     figures = []
-    for name, ending in (("JavaScript", ".js"), ("style sheets", ".css")):
-        of_kind = [(sent, whole) for url, sent, whole in entries if url.split("?")[0].endswith(ending)]
-        sent, whole = (sum(each) / 1000 for each in zip(*of_kind, strict=True))
-        figures.append(Figure(f"{name} of the first page", f"{sent:,.0f} kB sent, {whole:,.0f} kB unpacked"))
+    for place, address in _pages.items():
+        goal = "" if figures else "< 1,500 kB unpacked"
+        # Each with nothing in the browser's cache.
+        with browser() as driver:
+            driver.get(dashboard.url + address.format(client=client))
+            _watches(driver, _compared if address.startswith(addresses.comparison) else _shown, 0)
+            _taken(driver)
+            settle(driver)
+            entries = driver.execute_script(
+                "return performance.getEntriesByType('resource')"
+                ".map(e => [e.name, e.encodedBodySize, e.decodedBodySize])"
+            )
+        fetched = [(sent, whole) for url, sent, whole in entries if url.split("?")[0].endswith((".js", ".css"))]
+        sent, whole = (sum(each) / 1000 for each in zip(*fetched, strict=True))
+        libraries = [name for name, mark in _libraries.items() if any(mark in url for url, _, _ in entries)]
+        named = f", with {' and '.join(libraries)}" if libraries else ""
+        text = f"{sent:,.0f} kB sent, {whole:,.0f} kB unpacked{named}"
+        figures.append(Figure(f"scripts and style sheets of {place}", text, goal))
     return figures
 
 
@@ -260,20 +282,20 @@ def running_dashboard(folder: Path, api_url: str) -> Iterator[Dashboard]:
     with (folder / "dashboard.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
         try:
-            _until(lambda: _answers(url), process)
+            until(lambda: answers(url), process)
             yield Dashboard(url, psutil.Process(process.pid))
         finally:
             process.terminate()
             process.wait(_patience)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     with suppress(OSError), urllib.request.urlopen(f"{url}/health", timeout=5):
         return True
     return False
 
 
-def _until(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+def until(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _patience
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
