@@ -171,7 +171,8 @@ def is_missing(values: pl.Series, codes: Iterable[str] = ()) -> pl.Series:
     """Of each value, whether it is missing: null, not a number, or one of the marks that is no code of the column."""
     if values.dtype != pl.String:
         return values.is_null() | (values.is_nan() if values.dtype.is_float() else False)
-    text = values.str.strip_chars()
+    # As `without_text_sign` does, of what is no number.
+    text = values.str.strip_chars().str.replace(r'^="([^"]*)"$', "${1}").str.strip_chars()
     marked = text.str.to_lowercase().is_in(list(missing_marks())) & ~text.is_in(list(codes))
     return marked.fill_null(value=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -29,9 +30,10 @@ _grouped: Final = re.compile(
 _minuses: Final = "-−–"
 # `50'000.–`, `50.000,-` and `50,000/-` are amounts without cents.
 _no_cents: Final = re.compile(r"(?<=\d)(?:[.,](?:--?|[–—])|/-)$")
-# A currency before the number or behind it, with the sign of the number on either side.
-_before: Final = re.compile(r"(?P<sign>[+−–-]?)\s*(?P<currency>[^\d\s+−–(.,'’-]+\.?)\s*(?=[\d+−–(.,-])")
-_behind: Final = re.compile(r"(?<=[\d).,–—-])\s*(?P<currency>[^\d\s+−–).,'’/-]+\.?)$")
+# A currency before the number or behind it, with the sign of the number on either side. Of limited length: of what may
+# be as long as a cell, each place of it would be looked at once more from the next one.
+_before: Final = re.compile(r"(?P<sign>[+−–-]?)\s*(?P<currency>[^\d\s+−–(.,'’-]{1,12}\.?)\s*(?=[\d+−–(.,-])")
+_behind: Final = re.compile(r"(?<=[\d).,–—-])\s{0,12}(?P<currency>[^\d\s+−–—).,'’/-]{1,12}\.?)$")
 # As spreadsheets keep digits a text (`="0012"`, `'0012`).
 _kept_as_text: Final = re.compile(r"=\"(?P<text>[^\"]*)\"|'(?P<digits>[+-]?\d[^']*)")
 
@@ -97,11 +99,11 @@ def read_number(text: str, unit: str, written: NumberFormat) -> NumberRead:
     """
     bare, scale = _bare(without_text_sign(text), unit), 1.0
     if unit in _shares and "%" in (bare[-1:], bare[:1]):
-        bare, scale = bare.strip("%").strip(), 0.01
+        bare, scale = (bare[:-1] if bare.endswith("%") else bare[1:]).strip(), 0.01
     number, problem, reading = _number(bare, written)
     if number is not None and scale != 1.0:
-        # By its digits, so that 12 % is the number that 0.12 is.
-        number = float(f"{number!r}e-2") if "e" not in repr(number) else number * scale
+        # By its digits, so that 12 % is the number that 0.12 is; what is too large for a float has none.
+        number = float(f"{number!r}e-2") if math.isfinite(number) and "e" not in repr(number) else number * scale
     return number, problem, reading
 
 
@@ -140,8 +142,8 @@ def _without_brackets(text: str) -> str:
 def _with_sign_before(text: str) -> str:
     if text[:1] in _minuses and text[1:]:
         return f"-{text[1:].lstrip()}"
-    # As older systems write it.
-    if text[-1:] in _minuses and text[:-1] and not text.startswith("+"):
+    # As older systems write it; `50.-` may as well be an amount without cents.
+    if text[-1:] in _minuses and text[:-1] and not text.startswith("+") and text[-2] not in ".,":
         return f"-{text[:-1].rstrip()}"
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,6 +12,7 @@ from core import catalogue
 from core.application import InvalidApplication, parse_application
 from core.batch.rows import inspect_batch, score_batch
 from core.drift.rows import read_applications
+from core.tables.cells.number_text import decimal_mark
 from core.tables.checking import check
 from core.tables.reading import open_source
 from core.tables.sources import table_file
@@ -64,6 +66,9 @@ spellings: list[tuple[str, str, object]] = [
     ("SK_ID_CURR", '="100001"', 100001),
     ("REGION_POPULATION_RELATIVE", "1.88%", 0.0188),
     ("REGION_POPULATION_RELATIVE", "%1.88", 0.0188),
+    ("REGION_POPULATION_RELATIVE", "1.88%%", bad),
+    ("EXT_SOURCE_2", "1e400%", bad),
+    ("REGION_POPULATION_RELATIVE", "%1.88%", bad),
     ("AMT_CREDIT", "12 %", bad),
     ("AMT_CREDIT", "48 00", bad),
     ("AMT_CREDIT", "480 000 000 dear", bad),
@@ -83,6 +88,9 @@ spellings: list[tuple[str, str, object]] = [
     ("DAYS_BIRTH", "–14000", -14000),
     ("DAYS_BIRTH", "- 14000", -14000),
     ("DAYS_BIRTH", "-14000-", bad),
+    # Without cents, or with a minus behind it.
+    ("DAYS_BIRTH", "14000.-", bad),
+    ("EXT_SOURCE_2", "0,–", bad),
     ("DAYS_BIRTH", "(-14000)", bad),
     ("DAYS_BIRTH", "1988-07-01", bad),
     ("DAYS_BIRTH", "01/07/1988", bad),
@@ -170,6 +178,20 @@ def test_a_spelling_in_text_of_parquet_and_in_a_table_to_import(column: str, tex
     assert errors.is_empty() == (meant is not bad and checked.readings.is_empty())
     if errors.is_empty():
         assert same(rows[column][0], meant)
+
+
+@pytest.mark.parametrize("text", ['=""', '="NULL"', '=" n/a "', "NULL", ""])
+def test_a_number_that_a_spreadsheet_keeps_as_an_empty_text_is_missing(text: str) -> None:
+    file = table_file("application_test", "application_test.csv")
+    _, errors = typed(pl.DataFrame({"SK_ID_CURR": [text]}), type(file)(file.label, file.table, ("SK_ID_CURR",)))
+    assert errors["problem"].to_list() == ["missing"]
+
+
+@pytest.mark.parametrize("text", ["—" * 400_000 + "1.x", "1" + " " * 400_000 + ".x1", "€" * 400_000 + ".1"])
+def test_a_long_cell_is_looked_at_once(text: str) -> None:
+    before = process_time()
+    assert decimal_mark(text) is None
+    assert process_time() - before < 5
 
 
 @pytest.mark.parametrize(
