@@ -20,13 +20,16 @@ def main(reference: Path, current: Path) -> dict[str, object]:
     began = time.perf_counter()
     sides = [pl.read_parquet(each) for each in (reference, current)]
     read = time.perf_counter()
+    cpu = time.process_time()
     found = compare(sides[0], sides[1])
     computed = time.perf_counter()
+    cpu = time.process_time() - cpu
     pages = [page(found, "fr"), page(found, "en")]
     written = time.perf_counter()
     return {
         "read_seconds": read - began,
         "seconds": computed - read,
+        "cpu": cpu,
         "page_seconds": (written - computed) / len(pages),
         "page_bytes": max(len(each) for each in pages),
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
