@@ -22,9 +22,12 @@ _error_cell: Final = re.compile(rb"""(<(?:\w+:)?c\s[^<>]*?\bt=)(["'])e\2""")
 _text_cell: Final = rb"\1\2str\2"
 # A formula without a result; that of text may well be empty.
 _open_formula: Final = re.compile(
-    rb"""(<(?:\w+:)?c\s(?:(?!\bt=)[^<>])*)(>\s*<(?:(\w+):)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))\s*"""
-    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*(?=</(?:\w+:)?c>)"""
+    rb"""(<(?:\w+:)?c\s(?:(?!\bt=(?!["']n["']))[^<>])*)(>\s*<(?:(\w+):)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))"""
+    # No two runs of blanks side by side, which could be parted anywhere.
+    rb"""(?:\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>))?\s*(?=</(?:\w+:)?c>)"""
 )
+# Of a number, which a cell is as well where it does not say so.
+_number_type: Final = re.compile(rb"""\bt=(["'])n\1""")
 _no_result: Final = b"#FORMULA?"
 _section: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _section_start: Final = b"<![CDATA["
@@ -73,7 +76,8 @@ def as_text(xml: bytes) -> bytes:
 
 def _with_no_result(cell: re.Match[bytes]) -> bytes:
     prefix = cell[3] + b":" if cell[3] else b""
-    return b'%s t="str"%s<%sv>%s</%sv>' % (cell[1], cell[2], prefix, _no_result, prefix)
+    start = _number_type.sub(b"", cell[1])
+    return b'%s t="str"%s<%sv>%s</%sv>' % (start, cell[2], prefix, _no_result, prefix)
 
 
 def _escaped(section: re.Match[bytes]) -> bytes:

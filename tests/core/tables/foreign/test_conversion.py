@@ -8,6 +8,7 @@ import json
 import struct
 import zipfile
 from dataclasses import asdict
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,7 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from core.settings import Settings
 from core.tables.errors import UnusableFile
-from core.tables.foreign import conversion, spreadsheets, statistics_files
+from core.tables.foreign import conversion, error_cells, spreadsheets, statistics_files
 from core.tables.foreign.kinds import Converted, foreign_kind
 from core.tables.foreign.sheets import SheetTable
 from core.tables.limits import FileLimits
@@ -357,6 +358,9 @@ def test_a_sheet_of_another_table_is_found_below_its_title(tmp_path: Path) -> No
         (b'<c r="B2"><f>A2*2</f><v /></c>', "#FORMULA?"),
         (b'<c r="B2"><f>A2*2</f></c>', "#FORMULA?"),
         (b'<c r="B2"><f t="shared" si="0"/></c>', "#FORMULA?"),
+        (b'<c r="B2" t="n"><f>A2*2</f></c>', "#FORMULA?"),
+        (b"<c r='B2' s='1' t='n'><f>A2*2</f><v></v></c>", "#FORMULA?"),
+        (b'<c r="B2" t="n"><f>A2*2</f><v>14</v></c>', "14"),
         (b'<c r="B2"><f t="shared" si="0"/><v>14</v></c>', "14"),
         (b'<c r="B2"><f>A2*2</f><v>14</v></c>', "14"),
         # A formula whose text is empty was computed.
@@ -379,6 +383,13 @@ def test_a_formula_that_nobody_has_computed_is_no_empty_cell(tmp_path: Path, cel
     with out.open("wb") as stream:
         spreadsheets.convert(path, "XLSX", stream, limits)
     assert out.read_text().replace('""', "") == f"SK_ID_CURR,AMT_CREDIT,AMT_ANNUITY\n7,{read_as},3\n"
+
+
+def test_blanks_of_a_sheet_are_looked_at_once() -> None:
+    xml = b'<c r="B2"><f>A2*2</f>' + b" " * 200_000 + b"<f></c>"
+    before = process_time()
+    assert error_cells.as_text(xml) == xml
+    assert process_time() - before < 5
 
 
 labelled: list[tuple[str, dict[int, str], list[int], list[str]]] = [
