@@ -138,7 +138,7 @@ def caveats_of(caveats: Caveats, lang: Language) -> JobCaveats:
                 rows=reading.rows,
                 text=reading.text(lang),
             )
-            for reading in caveats.readings
+            for reading in caveats.told_readings
         ],
     )
 

@@ -53,7 +53,8 @@ class Caveats:
         unfamiliar: of each column that has such values, in how many rows; the most first.
         lacking_rows: rows without at least one essential column.
         missing_essentials: of each essential column, how many rows lack it; the most first.
-        readings: values that could mean something else than what they were read as, the most rows first.
+        readings: values that could mean something else than what they were read as, the most rows first; as counted,
+            for adding up: `told_readings` is for readers.
         repeated_rows: rows with the number of an earlier one; 0 until somebody has seen all that are to be compared.
     """
 
@@ -64,6 +65,16 @@ class Caveats:
     missing_essentials: tuple[ColumnCount, ...] = ()
     readings: tuple[Reading, ...] = ()
     repeated_rows: int = 0
+
+    @property
+    def told_readings(self) -> tuple[Reading, ...]:
+        """The readings but for rows without the number of a client where none has one: that tells no row from others.
+
+        Which of the two it is shows at the end of a file: its last batch may be a line of totals and nothing else.
+        """
+        return tuple(
+            reading for reading in self.readings if reading.kind != "no_client_number" or reading.rows < self.rows
+        )
 
     def __add__(self, other: Caveats) -> Caveats:
         """What is to be known of the rows of both."""
@@ -112,7 +123,7 @@ def lines(caveats: Caveats, lang: Language) -> list[str]:
     ]
     counts += [("outside_training", unfamiliar) for unfamiliar in caveats.unfamiliar[:max_listed_columns]]
     texts = [(FieldWarning.of(code, count.column, lang).text, count.rows) for code, count in counts]
-    texts += [(reading.text(lang), reading.rows) for reading in caveats.readings]
+    texts += [(reading.text(lang), reading.rows) for reading in caveats.told_readings]
     if caveats.repeated_rows:
         texts.append((message("repeated_rows", lang), caveats.repeated_rows))
     return [

@@ -142,9 +142,9 @@ def inspect_batch(batch: Batch) -> Inspected:
 
 
 def _unnumbered(rows: pl.DataFrame, positions: pl.Series) -> list[pl.DataFrame]:
-    """A line for each row without the number of a client where others have one: a total, which is no application."""
+    """A line for each row without the number of a client in a file that has them: a total, which is no application."""
     numbers = rows.get_column("SK_ID_CURR", default=None)
-    if numbers is None or not 0 < numbers.null_count() < len(numbers):
+    if numbers is None or not numbers.null_count():
         return []
     unnumbered = pl.DataFrame({"row": positions.filter(numbers.is_null())})
     listed = unnumbered.with_columns(column=pl.lit("SK_ID_CURR"), problem=pl.lit("no_client_number"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -162,4 +163,17 @@ def test_rows_without_the_number_of_a_client_are_counted_where_others_have_one(t
     )
     path.write_text("SK_ID_CURR,AMT_CREDIT\n,200000\n,100000\n")
     (batch,) = open_source(path).batches()
-    assert score_batch(batch, scorer, 0.1).caveats.readings == ()
+    unnumbered = score_batch(batch, scorer, 0.1).caveats
+    assert unnumbered.told_readings == () == (unnumbered + unnumbered).told_readings
+    assert not any("totaux" in line for line in lines(unnumbered, "fr"))
+
+
+def test_a_line_of_totals_that_is_a_batch_by_itself_is_counted_all_the_same(tmp_path: Path, scorer: Scorer) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("SK_ID_CURR,AMT_CREDIT\n1,200000\n2,100000\n,300000\n")
+    (batch,) = open_source(path).batches()
+    parts = (replace(batch, frame=batch.frame[rows], numbers=batch.numbers[rows]) for rows in (slice(2), slice(2, 3)))
+    first, last = (score_batch(part, scorer, 0.1).caveats for part in parts)
+    (reading,) = (first + last).told_readings
+    assert (reading.kind, reading.rows) == ("no_client_number", 1)
+    assert lines(first + last, "en")[-1] == "SK_ID_CURR: no number of a client, as in a line of totals (1 of 3 rows)"
