@@ -30,8 +30,12 @@ _statuses: Final = (200, 304)
 
 
 def of_content(tags: str) -> str:
-    """The lines for scripts or style sheets with a digest of each file in its address."""
-    return _given_by_dash.sub(lambda found: f"/assets/{found[1]}?{_version}={_digest(found[1])}", tags)
+    """The lines for scripts or style sheets with a digest of each file in its address.
+
+    A file that is gone, as where the code is updated below a running service, keeps the address that Dash gave it: it
+    is missing then, and the page is not.
+    """
+    return _given_by_dash.sub(_address, tags)
 
 
 def keep(response: Response) -> Response:
@@ -45,7 +49,7 @@ def keep(response: Response) -> Response:
         return response
     if name.endswith(_named_alone):
         _for(response, _one_day)
-    elif request.args.get(_version) == _digest(name):
+    elif (digest := _digest(name)) and request.args.get(_version) == digest:
         _for(response, _one_year)
         response.cache_control.immutable = True
     return response
@@ -56,10 +60,19 @@ def _for(response: Response, seconds: int) -> None:
     response.cache_control.max_age = seconds
 
 
-def _digest(name: str) -> str:
+def _address(given: re.Match[str]) -> str:
+    digest = _digest(given[1])
+    return f"/assets/{given[1]}?{_version}={digest}" if digest else given[0]
+
+
+def _digest(name: str) -> str | None:
+    """Of the content of a file; None where it cannot be read."""
     path = _folder / name
-    known = path.stat()
-    return _digest_of(path, known.st_mtime_ns, known.st_size)
+    try:
+        known = path.stat()
+        return _digest_of(path, known.st_mtime_ns, known.st_size)
+    except OSError:
+        return None
 
 
 @cache

@@ -17,6 +17,7 @@ import pytest
 from dash.development.base_component import Component
 
 from core.settings import root
+from dash_app import asset_addresses
 from dash_app.shell import frame
 
 if TYPE_CHECKING:
@@ -101,6 +102,21 @@ def test_scripts_and_style_sheets_are_kept_at_addresses_of_their_content(browser
         # Asked for under the address of another version, which may run beside this one.
         with browser.get(f"{path}?v=0123456789abcdef") as answer:
             assert bool(answer.cache_control.no_cache) is bool(version), source
+
+
+def test_a_page_is_there_while_its_files_are_changed_below_it(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "store.js").write_text("changed")
+    monkeypatch.setattr(asset_addresses, "_folder", tmp_path)
+    page = browser.get("/")
+    assert page.status_code == 200
+    assert f"/assets/js/store.js?v={sha256(b'changed').hexdigest()[:16]}" in page.text
+    assert re.search(r"/assets/js/form\.js\?m=[\d.]+", page.text)
+    # What is gone between the answer and its headers is kept by nobody.
+    with browser.get("/assets/js/form.js") as answer:
+        assert (answer.status_code, bool(answer.cache_control.no_cache)) == (200, True)
 
 
 def test_the_page_carries_what_it_needs_and_no_more(browser: FlaskClient) -> None:
