@@ -136,6 +136,7 @@ def test_pages_fit_a_phone_and_text_twice_as_large(
         reader.until(partial(is_in_a_window_of, reader, width))
         fits(reader)
         reader.until(lambda: not reader.is_wider_than_the_window())
+        assert words_in_one_another(reader) == []
 
     size = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -160,6 +161,24 @@ def is_as_wide_as(reader: Reader, width: int) -> None:
 
 def is_in_a_window_of(reader: Reader, width: int) -> bool:
     return bool(reader.driver.execute_script("return innerWidth") == width)
+
+
+def words_in_one_another(reader: Reader) -> list[str]:
+    """The words of the scales of charts that lie on others of the same scale."""
+    script = """
+    const places = Array.from(document.querySelectorAll('.past-years, .past-scale')), found = [];
+    for (const place of places) {
+      const words = Array.from(place.children).filter(each => each.checkVisibility());
+      const boxes = words.map(each => each.getBoundingClientRect());
+      boxes.forEach((box, at) => boxes.slice(at + 1).forEach(other => {
+        const across = box.right > other.left && other.right > box.left;
+        if (across && box.bottom > other.top && other.bottom > box.top) found.push(words[at].textContent);
+      }));
+    }
+    return found;
+    """
+    found: list[str] = reader.driver.execute_script(script)
+    return found
 
 
 def wide_parts(reader: Reader) -> list[str]:

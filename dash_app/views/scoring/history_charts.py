@@ -73,13 +73,15 @@ def cards_chart(months: Sequence[CardMonthAnswer], label: str) -> Component:
     top = max([1 + _headroom, *used])
     ticks = [place / 2 for place in range(math.floor(2 * top) + 1)] if top < _steps else [0, 1, math.floor(top)]
     points = [f"{_across(at, month):.2f} {100 * (1 - share / top):.2f}" for month, share in zip(at, used, strict=True)]
-    line = f"M{'L'.join(points)}" if points else ""
+    # A single month is a line to itself, of which its round ends are seen.
+    line = f"M{'L'.join(points * 2 if len(points) == 1 else points)}" if points else ""
+    name = "past-used past-alone" if len(points) == 1 else "past-used"
     area = f"{line}L{_across(at, at[-1]):.2f} 100L{_across(at, at[0]):.2f} 100Z" if points else ""
     drawn = Drawn(
         "svg",
         # As wide as its place, whatever that is: shares of both, which no line gets thicker by.
         {"width": "100%", "height": "100%", "viewBox": "0 0 100 100", "preserveAspectRatio": "none"},
-        (Drawn("path", {"class": "past-area", "d": area}), Drawn("path", {"class": "past-used", "d": line})),
+        (Drawn("path", {"class": "past-area", "d": area}), Drawn("path", {"class": name, "d": line})),
     )
     ends = [(tick / top, format_share(tick, language())) for tick in ticks]
     return _chart([drawn, _line("past-limit", 1 / top)], ends, at, label)

@@ -193,6 +193,10 @@ def test_cards_are_shares_of_their_limit(lang: str) -> None:
     assert area["d"].startswith(line["d"])
     assert "25" in history.cards_text(past.cards)
     assert history.cards_text(past.cards[:1])
+    # A single month is seen as well.
+    (alone,) = drawn(history_charts.cards_chart(past.cards[-1:], "Said"), "path", "past-used past-alone")
+    at, again = alone["d"].removeprefix("M").split("L")
+    assert at == again
     # Nobody has used less than nothing of a limit.
     owed = changed(past.cards[-1], balance=-5.0)
     (line,) = drawn(history_charts.cards_chart([*past.cards, owed], "Said"), "path", "past-used")
