@@ -16,6 +16,7 @@ from core.contract.clients.history import (
     PaymentMonthAnswer,
 )
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
+from core.settings import root
 from core.text.formats import format_amount
 from dash_app.components.markup import markup
 from dash_app.views.scoring import history, history_charts
@@ -117,7 +118,7 @@ def test_a_try_changes_its_fields_and_no_other(lang: str) -> None:
     assert form.values["AMT_CREDIT"] == 200_000
 
 
-def drawn(chart: Component, tag: str, name: str) -> list[dict[str, str]]:
+def drawn(chart: Component, tag: str, name: str | None) -> list[dict[str, str]]:
     """The attributes of what a chart draws under a name of the style sheet."""
     text = markup(chart)
     found = [dict(re.findall(r'([\w-]+)="([^"]*)"', each)) for each in re.findall(rf"<{tag} ([^>]*)>", text)]
@@ -146,7 +147,9 @@ def test_payments_are_counted_in_time_and_late(lang: str) -> None:
     assert 0 < at[0] < at[-1] + share(in_time[-1]["width"]) < 1
     assert len(drawn(chart, "line", "past-line")) == 4
     assert 'aria-label="Said"' in markup(chart)
-    assert "past-hatch" in markup(chart)
+    # The style sheet knows the pattern by its id, and has a colour where that is not found.
+    assert drawn(chart, "pattern", None)[0]["id"] == "past-hatch"
+    assert 'fill: url("#past-hatch") var(--against);' in (root / "assets/css/05-scoring.css").read_text()
     # What the chart shows and what its caption counts are the same months; what was before is said apart.
     said = history.payments_text(past.payments)
     of_chart, _before = said.split({"fr": "Auparavant", "en": "Before that"}[lang])
