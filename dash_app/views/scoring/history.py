@@ -91,7 +91,8 @@ def cards_text(months: Sequence[CardMonthAnswer]) -> str:
     last = limited[-1]
     return _(
         "{share} of a limit of {limit} used in the last known month.",
-        share=format_share(last.balance / last.limit, lang),
+        # As in the chart: what a client has to the good is no use of the limit.
+        share=format_share(max(last.balance / last.limit, 0.0), lang),
         limit=format_amount(last.limit, lang),
     )
 

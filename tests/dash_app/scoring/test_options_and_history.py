@@ -204,6 +204,8 @@ def test_cards_are_shares_of_their_limit(lang: str) -> None:
     owed = changed(past.cards[-1], balance=-5.0)
     (line,) = drawn(history_charts.cards_chart([*past.cards, owed], "Said"), "path", "past-used")
     assert line["d"].endswith(" 100.00")
+    none = {"fr": "0\N{NO-BREAK SPACE}% d’un plafond", "en": "0% of a limit"}[lang]
+    assert history.cards_text([*past.cards, owed]).startswith(none)
 
 
 def test_of_a_history_long_ago_the_charts_are_empty(lang: str) -> None:
