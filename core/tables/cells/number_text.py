@@ -129,8 +129,16 @@ def _number(text: str, written: NumberFormat) -> NumberRead:
 def _bare(text: str, unit: str) -> str:
     """A number without brackets around it and with its minus before it, without its currency where it may have one."""
     if unit == "currency":
-        text = _no_cents.sub("", _without_currency(_without_brackets(text)))
+        text = _without_dash(_without_currency(_without_brackets(text)))
     return _with_sign_before(_without_brackets(text))
+
+
+def _without_dash(text: str) -> str:
+    """An amount without the dash in place of its cents; the mark before that is the decimal one, and no other is."""
+    if (match := _no_cents.search(text)) is None:
+        return text
+    amount, mark = text[: match.start()], match[0][0]
+    return f"{amount}{mark}00" if mark in ".," and ("." in amount or "," in amount) else amount
 
 
 def _without_brackets(text: str) -> str:

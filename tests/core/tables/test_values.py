@@ -53,6 +53,12 @@ spellings: list[tuple[str, str, object]] = [
     ("AMT_CREDIT", "Fr. 50'000.–", 50000.0),
     ("AMT_CREDIT", "CHF 1’350’000.25", 1350000.25),
     ("AMT_CREDIT", "50000,-", 50000.0),
+    # The mark before the dash is the decimal one: the other sets thousands apart, whatever the rest of the file shows.
+    ("AMT_CREDIT", "202.500,-", 202500.0),
+    ("AMT_CREDIT", "202.500,– €", 202500.0),
+    ("AMT_CREDIT", "1,350.--", 1350.0),
+    ("AMT_CREDIT", "202.500.-", bad),
+    ("AMT_CREDIT", "50,5.-", bad),
     ("AMT_CREDIT", "R$ 50000.5", 50000.5),
     ("AMT_CREDIT", "50 000 Kč", 50000.0),
     ("AMT_CREDIT", "50 000 kr.", 50000.0),
