@@ -85,7 +85,7 @@ def test_an_error_of_ours_has_a_place_and_no_words(
     def fail(*_: object) -> None:
         raise RuntimeError(f"an amount of {secret_amount}")
 
-    monkeypatch.setattr(Scorer, "decide_many", fail)
+    monkeypatch.setattr(Scorer, "decide", fail)
     client = create_app(api_settings, scorer, portfolio).test_client()
     client.post("/predict", json={"features": features}, headers={"X-Request-ID": "abcdef-123456"})
     error, request = lines(log)

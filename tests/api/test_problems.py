@@ -87,7 +87,7 @@ def failing(
     def fail(*_: object) -> None:
         raise RuntimeError(f"an amount of {secret_amount}")
 
-    monkeypatch.setattr(Scorer, "decide_many", fail)
+    monkeypatch.setattr(Scorer, "decide", fail)
     return create_app(api_settings, scorer, portfolio).test_client()
 
 
