@@ -129,8 +129,10 @@ class Reader:
         return found
 
     def text(self, selector: str) -> str:
-        """What stands there for eyes, hidden parts left out; waits until there is something."""
-        return str(self.until(lambda: self._said(selector)))
+        """What stands there for eyes, hidden parts left out; waits for the element, not for its text."""
+        while (found := self._said(selector)) is None:
+            self.one(selector)
+        return found
 
     def sees(self, selector: str, words: str, seconds: float = _patience) -> bool:
         self.until(lambda: words in (self._said(selector) or ""), seconds)
@@ -185,10 +187,7 @@ class Reader:
         return self.one(f'[id=\'{{"name":"{column}","type":"scoring-value"}}\']')
 
     def note(self, column: str) -> str:
-        """What is said of a field; nothing where there is nothing to say."""
-        place = f"#scoring-note-{column}"
-        self.one(place)
-        return self._said(place) or ""
+        return self.text(f"#scoring-note-{column}")
 
     def writes(self, column: str, text: str) -> None:
         """Replaces what a field says."""
