@@ -129,18 +129,18 @@ class Reader:
         return found
 
     def text(self, selector: str) -> str:
-        """What stands there for eyes, hidden parts left out; waits for the element, not for its text."""
-        while (found := self._said(selector)) is None:
-            self.one(selector)
-        return found
+        """What stands there for eyes, hidden parts left out; waits until there is something."""
+        return str(self.until(lambda: self._said(selector)))
 
     def sees(self, selector: str, words: str, seconds: float = _patience) -> bool:
-        self.until(lambda: words in (self._said(selector) or ""), seconds)
+        self.until(lambda: words in self._said(selector), seconds)
         return True
 
-    def _said(self, selector: str) -> str | None:
+    def _said(self, selector: str) -> str:
+        """What stands there now; waits for the element alone."""
         found: str | None = self.driver.execute_script(_text, selector)
-        return found
+        # Of what a browser has not laid out yet, as rows below the window, only WebDriver knows the text.
+        return found or self.one(selector).text
 
     def says(self, msgid: str, **parts: object) -> str:
         """What the dashboard's catalogue has for a msgid in the language of the page, its `{parts}` filled in.
@@ -187,7 +187,8 @@ class Reader:
         return self.one(f'[id=\'{{"name":"{column}","type":"scoring-value"}}\']')
 
     def note(self, column: str) -> str:
-        return self.text(f"#scoring-note-{column}")
+        """What is said of a field; nothing where there is nothing to say."""
+        return self._said(f"#scoring-note-{column}")
 
     def writes(self, column: str, text: str) -> None:
         """Replaces what a field says."""
