@@ -34,8 +34,7 @@ def result_rows(scored: Scored) -> pl.DataFrame:
 def part_of(scored: Scored) -> bytes:
     """The same as a part of a result: Parquet."""
     content = io.BytesIO()
-    # Read once more, and soon: so packed it is made in three quarters of the time, and takes a third more of the disk.
-    result_rows(scored).write_parquet(content, compression="lz4", statistics=False)
+    result_rows(scored).write_parquet(content)
     return content.getvalue()
 
 
@@ -46,7 +45,8 @@ def merge(folder: Path, n_parts: int) -> None:
         sink = _Sink(raw)
         try:
             rows = pl.scan_parquet(parts, glob=False)
-            rows.sink_parquet(cast("IO[bytes]", sink), maintain_order=True, row_group_size=50_000)
+            # Groups of 50,000 rows took 27 MB more of the worker.
+            rows.sink_parquet(cast("IO[bytes]", sink), maintain_order=True, row_group_size=25_000)
         except pl.exceptions.PolarsError:
             if sink.failure is not None:
                 raise sink.failure from None
