@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from itertools import repeat
 from operator import is_
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic_core import to_json
 
 from core.columnar.sequences import Repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+Thing = TypeVar("Thing", bound="Hashable")
 
 _numbers: Final = frozenset({int, float, bool, type(None)})
 
@@ -41,6 +43,19 @@ def json_rows(columns: Mapping[str, Sequence[Any]], count: int) -> bytes:
     if not varying:
         return b"[" + b",".join([row % ()] * count) + b"]"
     return b"[" + b",".join([row % texts for texts in zip(*varying, strict=True)]) + b"]"
+
+
+def said_of(things: Sequence[Thing], say: Callable[[Thing], Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    """What is said of things, one or more, field by field: of many the same is said, which is made once.
+
+    >>> said_of([1, 2, 1], lambda number: {"odd": number % 2 == 1})
+    {'odd': [True, False, True]}
+    """
+    said = {thing: say(thing) for thing in ({things.value} if isinstance(things, Repeated) else set(things))}
+    first = next(iter(said.values()))
+    if len(said) == 1:
+        return {name: Repeated(value, len(things)) for name, value in first.items()}
+    return {name: [said[thing][name] for thing in things] for name in first}
 
 
 def _texts(values: Sequence[Any]) -> list[bytes] | bytes:

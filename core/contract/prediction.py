@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 from pydantic_core import to_json
 
 from core.columnar.sequences import Repeated, column_of, mapped
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
-from core.contract.json_rows import json_rows
+from core.contract.json_rows import json_rows, said_of
 from core.contract.recourse_found import RecourseFound
 from core.decision import Certainty, Decision, ReferralCode, RiskCategory, thin_below
 from core.explain.concepts import concept_totals, not_known
@@ -19,7 +19,7 @@ from core.explain.referral import certainty_sentence, referral_sentences
 from core.portfolio.provenance import HistorySource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from core.application import Application
     from core.catalogue import Language
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from core.explain.concepts import ConceptTotal
     from core.portfolio.provenance import Provenance
     from core.recourse.plans import Recourse
-
-Thing = TypeVar("Thing", bound="Hashable")
 
 # Which clients are on hand, as `core.portfolio.provenance.Provenance` is written.
 Portfolio = Annotated[str, Field(pattern="^(synthetic|imported):[0-9a-f]{16}$", max_length=26)]
@@ -183,14 +181,14 @@ class BatchPrediction(Answer):
         predictions = json_rows(
             {
                 **of_decisions,
-                **_said_of(column_of(applications, "warnings"), warned),
+                **said_of(column_of(applications, "warnings"), warned),
                 "missing_essentials": missing,
                 "information": information,
                 "model_version": Repeated(model_version, count),
                 "history": column_of(applications, "history"),
                 "portfolio": mapped(_text_of, column_of(applications, "portfolio")),
                 "prediction_id": ids,
-                **_said_of(sure, lambda of_row: _certainty_of(*of_row, lang)),
+                **said_of(sure, lambda of_row: _certainty_of(*of_row, lang)),
             },
             count,
         )
@@ -324,13 +322,7 @@ def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, 
 
 def certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
     """What an answer says in these fields; not to be changed, as other answers say the same."""
-    return _certainty(decision.missing_essentials, decision.information, decision.agreement, lang)
-
-
-def _certainty(
-    missing: tuple[str, ...], information: float | None, agreement: float | None, lang: Language
-) -> dict[str, Any]:
-    return _certainty_of(missing, _share_said(information), agreement, lang)
+    return _certainty_of(decision.missing_essentials, _share_said(decision.information), decision.agreement, lang)
 
 
 def _sure_of(
@@ -373,15 +365,6 @@ def provenance_of(application: Application) -> dict[str, Any]:
 
 def _text_of(portfolio: Provenance | None) -> str | None:
     return str(portfolio) if portfolio else None
-
-
-def _said_of(rows: Sequence[Thing], say: Callable[[Thing], Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
-    """What is said of rows, one or more, field by field: many are told the same."""
-    said = {row: say(row) for row in ({rows.value} if isinstance(rows, Repeated) else set(rows))}
-    first = next(iter(said.values()))
-    if len(said) == 1:
-        return {name: Repeated(value, len(rows)) for name, value in first.items()}
-    return {name: [said[row][name] for row in rows] for name in first}
 
 
 def _contribution(contribution: Contribution, lang: Language) -> dict[str, Any]:
