@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from launcher.environment import Environment
 from launcher.processes import call
-from launcher.supervisor import Program, supervise
+from launcher.program import Program, Turn
+from launcher.supervisor import supervise
 from launcher.terminal import Failure, say
 from runtime import services
 
@@ -37,7 +38,8 @@ def start_all(
         host: the address that all three listen on.
         ports: the port of each service by its name.
         environment: what they run in.
-        prepare: makes what they need, and raises `Failure` where it cannot; None: `prepare_portfolio`.
+        prepare: makes what they need, and raises `Failure` where it cannot; None: `prepare_portfolio`. MLflow, which
+            needs nothing of it, starts meanwhile.
 
     Returns:
         0 when asked to stop.
@@ -51,16 +53,22 @@ def start_all(
     for name, port in ports.items():
         check_port(host, port, name, f"--{name}-port")
     environment.prepare()
-    (prepare or prepare_portfolio)(environment)
     addresses = {name: services.url(host, port) for name, port in ports.items()}
-    say("Starting the services ...")
+
+    def prepare_all() -> None:
+        (prepare or prepare_portfolio)(environment)
+        say("Starting the services ...")
+
     programs = [
         _program(service, host, ports[service.name], addresses, environment, logs / f"{service.name}.log")
         for service in services.services
     ]
     programs.append(_worker(environment))
     code = supervise(
-        programs, lambda seconds, absent: _announce(addresses, seconds, absent), combined=logs / "workbench.log"
+        programs,
+        lambda seconds, absent: _announce(addresses, seconds, absent),
+        combined=logs / "workbench.log",
+        prepare=prepare_all,
     )
     say("All stopped.")
     return code
@@ -145,6 +153,8 @@ def _program(
         health=f"{services.url(host, port)}/health",
         log=log,
         asks_others=service.name == "dashboard",
+        # It takes longest to start, and serves none of what is prepared.
+        turn=Turn.BEFORE_PREPARATION if service.name == "mlflow" else Turn.PREPARED,
     )
 
 
@@ -158,7 +168,7 @@ def _worker(environment: Environment) -> Program:
         health=None,
         log=logs / "worker.log",
         # Files wait for it; nobody who opens a page does.
-        comes_last=True,
+        turn=Turn.LAST,
     )
 
 

@@ -2,61 +2,25 @@
 
 from __future__ import annotations
 
-import ctypes
-import http.client
-import os
 import signal
-import subprocess
-import sys
 import time
-from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
-from urllib.parse import urlsplit
 
 from launcher.logs import CombinedLog, last_lines
+from launcher.program import Running, Turn, signals_to_stop, uninterrupted
 from launcher.restarts import Restarts
 from launcher.terminal import Failure, complain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import FrameType
 
+    from launcher.program import Program
+
 _poll: Final = 0.05
 _seconds_between_questions: Final = 0.25
-# What dies of its settings does so before.
-_seconds_without_health: Final = 2.0
-_asked_by: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_libc: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
-_pr_set_pdeathsig: Final = 1  # linux/prctl.h
-
-
-@dataclass(frozen=True)
-class Program:
-    """A program to keep running.
-
-    Attributes:
-        title: as shown to a person.
-        name: what its lines in the combined log begin with.
-        command: program and arguments.
-        environment: the whole environment that it gets.
-        folder: its working directory.
-        health: the address that answers 200 once the program does its work; None for one that listens nowhere.
-        log: the file that gets its output; None leaves it on the terminal.
-        asks_others: whether it needs the others to answer, and so ends before they do.
-        comes_last: whether it is started once the others are ready, and leaves them the processor until then.
-    """
-
-    title: str
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    folder: Path
-    health: str | None
-    log: Path | None = None
-    asks_others: bool = False
-    comes_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,17 +49,19 @@ def supervise(
     when_ready: Callable[[float, Sequence[str]], None],
     patience: Patience | None = None,
     combined: Path | None = None,
+    prepare: Callable[[], None] | None = None,
 ) -> int:
     """Runs programs until a signal asks to stop, then stops them all; one that dies meanwhile is started again.
 
     A program that dies time and again is given up, and the others go on (`launcher.restarts`).
 
     Args:
-        programs: what to run; all but those that come last are started before any is awaited.
-        when_ready: called once nothing more is awaited, with the seconds it took and the names of programs that do not
-            do their work; those that come last are then started.
+        programs: what to run, each started in its turn; none is awaited before all of a turn are started.
+        when_ready: called once nothing more is awaited, with the seconds since all was prepared and the names of
+            programs that do not do their work.
         patience: how long to wait for what.
         combined: the file that gets the lines of all logs, each with the name of its program.
+        prepare: makes what programs need. Those whose turn comes before run meanwhile, and are stopped where it raises.
 
     Returns:
         0 when asked to stop; signals are ignored from then on, for the process is to end.
@@ -107,16 +73,20 @@ def supervise(
     kept: list[_Kept] = []
     asked = _Asked(kept)
     # A hang-up that is ignored was so by `nohup`, on purpose; an interrupt, by any script that ends a line with `&`.
-    heard = [number for number in _asked_by if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    is_hang_up_ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    heard = [number for number in signals_to_stop if not (number == signal.SIGHUP and is_hang_up_ignored)]
     previous = {number: signal.signal(number, asked) for number in heard}
     log = CombinedLog(combined, {program.name: program.log for program in programs if program.log is not None})
     try:
+        _start(programs, Turn.BEFORE_PREPARATION, kept, patience)
+        if prepare is not None:
+            prepare()
         begun = time.monotonic()
-        _start([program for program in programs if not program.comes_last], kept, patience)
+        _start(programs, Turn.PREPARED, kept, patience)
 
         def ready(seconds: float, absent: Sequence[str]) -> None:
             when_ready(seconds, absent)
-            _start([program for program in programs if program.comes_last], kept, patience)
+            _start(programs, Turn.LAST, kept, patience)
 
         _keep_running(kept, log, ready, begun, patience)
     except _Stop:
@@ -130,9 +100,9 @@ def supervise(
             signal.signal(number, signal.SIG_IGN if was_asked else handler)
 
 
-def _start(programs: Sequence[Program], kept: list[_Kept], patience: Patience) -> None:
-    for program in programs:
-        with _uninterrupted():
+def _start(programs: Sequence[Program], turn: Turn, kept: list[_Kept], patience: Patience) -> None:
+    for program in [program for program in programs if program.turn is turn]:
+        with uninterrupted():
             kept.append(_Kept(program, Restarts(first_pause=patience.pause)))
 
 
@@ -194,7 +164,7 @@ class _Kept:
         self._began = time.monotonic()
         self._due: float | None = None
         try:
-            self._running = _Running(program, again=False)
+            self._running = Running(program, again=False)
         except OSError as error:
             raise Failure(f"{program.title} cannot be started: {error}") from error
 
@@ -252,8 +222,8 @@ class _Kept:
             return
         self._due, self._began = None, now
         try:
-            with _uninterrupted():
-                self._running = _Running(self.program, again=True)
+            with uninterrupted():
+                self._running = Running(self.program, again=True)
         except OSError as error:
             self._mourn(f"cannot be started ({error.strerror}): error", error.errno or 0, now)
 
@@ -262,67 +232,6 @@ class _Kept:
 
     def _complain(self, *texts: str) -> None:
         complain(f"{self.program.title} " + "\n".join(text for text in texts if text))
-
-
-class _Running:
-    """A program with its process, which leads a process group of its own."""
-
-    def __init__(self, program: Program, *, again: bool) -> None:
-        """Starts it, with what it says after what it said `again`. Raises `OSError`."""
-        self.program = program
-        self._gone = False
-        if program.log is not None:
-            program.log.parent.mkdir(parents=True, exist_ok=True)
-        parent = os.getpid()
-        with program.log.open("ab" if again else "wb") if program.log is not None else nullcontext() as output:
-            self.process = subprocess.Popen(  # noqa: S603
-                program.command,
-                env=dict(program.environment),
-                cwd=program.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT if output is not None else None,
-                start_new_session=True,
-                preexec_fn=lambda: _prepare_child(parent),  # noqa: PLW1509 - no thread runs here
-            )
-
-    def is_healthy(self, ran: float) -> bool:
-        """Whether the program answers that it does its work; one that listens nowhere has to have run for a while."""
-        if self.program.health is None:
-            return self.process.poll() is None and ran >= _seconds_without_health
-        address = urlsplit(self.program.health)
-        with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)) as connection:
-            try:
-                connection.request("GET", address.path)
-                return connection.getresponse().status == http.HTTPStatus.OK
-            except (OSError, http.client.HTTPException):
-                return False
-
-    def tell(self, number: int) -> None:
-        """Sends a signal to the program and all that it started."""
-        # Once all are gone, the number may be that of somebody else's processes.
-        if not self._gone:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, number)
-
-    def is_gone(self) -> bool:
-        """Whether neither the process nor any that it started is left."""
-        self._gone = self._gone or self._is_group_empty()
-        return self._gone
-
-    def _is_group_empty(self) -> bool:
-        self.process.poll()
-        with suppress(ChildProcessError):
-            # Where this is the first process of a container, orphans become its children, to be taken note of.
-            os.waitpid(-self.process.pid, os.WNOHANG)
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            # macOS says so of a group in which only processes that have ended are left.
-            return self.process.returncode is not None
-        return False
 
 
 class _Asked:
@@ -338,25 +247,6 @@ class _Asked:
             return
         self.already = True
         raise _Stop
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Holds signals back, so that no process is started without being known here."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _asked_by)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _asked_by)
-
-
-def _prepare_child(parent: int) -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _asked_by)
-    if _libc is not None:
-        # Even a kill -9 of this process leaves nothing behind. Other systems have nothing like it.
-        _libc.prctl(_pr_set_pdeathsig, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
 
 
 def _tail(program: Program) -> str:

@@ -61,23 +61,32 @@ http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 # Supervises the programs given as JSON, and says when they are ready.
 supervisor = """
-import json, os, sys
+import json, os, sys, time
 from pathlib import Path
-from launcher.supervisor import Patience, Program, supervise
+from launcher.program import Program, Turn
+from launcher.supervisor import Patience, supervise
 from launcher.terminal import Failure
 folder = Path(sys.argv[1])
+turns = {"early": Turn.BEFORE_PREPARATION, "last": Turn.LAST}
 programs = [
     Program(name, name, [sys.executable, str(folder / "server.py"), str(port), str(folder / f"{name}.json"), manners],
             os.environ, folder, f"http://127.0.0.1:{port}/health", folder / f"{name}.log", manners.startswith("asks "),
-            manners == "last")
+            turns.get(manners, Turn.PREPARED))
     for name, port, manners in json.loads(sys.argv[2])
 ]
 patience = Patience(**json.loads(sys.argv[3]))
 def ready(seconds, absent):
     (folder / "seconds").write_text(str(seconds))
     print("ready", *absent, flush=True)
+def prepare():
+    # As long as a test wants it to: until there is a file that says how it ends.
+    while not (folder / "prepared").exists():
+        time.sleep(0.02)
+    if (folder / "prepared").read_text():
+        raise Failure((folder / "prepared").read_text())
 try:
-    sys.exit(supervise(programs, ready, patience, folder / "all.log"))
+    needs_preparation = any(program.turn is Turn.BEFORE_PREPARATION for program in programs)
+    sys.exit(supervise(programs, ready, patience, folder / "all.log", prepare if needs_preparation else None))
 except Failure as failure:
     print(failure, flush=True)
     sys.exit(1)
@@ -120,6 +129,15 @@ class Supervised:
     def kill(self, name: str) -> None:
         os.kill(self.leader(name), signal.SIGKILL)
 
+    def wait_until_started(self, name: str) -> None:
+        while not (self.folder / f"{name}.json").exists():
+            time.sleep(0.02)
+
+    def prepared(self, failure: str = "") -> None:
+        """Ends the preparation, which fails where there is something to say."""
+        (self.folder / "prepared.new").write_text(failure)
+        (self.folder / "prepared.new").replace(self.folder / "prepared")
+
     def ended(self) -> tuple[int, str]:
         said, _ = self.process.communicate()
         return self.process.returncode, said
@@ -143,6 +161,15 @@ def supervised(folder: Path, *manners: str, **patience: float) -> Iterator[Super
             running.process.stdout.close()
         for each in running.left():
             each.kill()
+
+
+def _connected(port: int) -> socket.socket:
+    """A connection with a server that may not be there yet."""
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except ConnectionRefusedError:
+            time.sleep(0.02)
 
 
 def _free_port() -> int:
@@ -295,11 +322,42 @@ def test_the_time_until_all_are_ready_has_that_of_the_last_answer(tmp_path: Path
     assert float((tmp_path / "seconds").read_text()) >= 1.5
 
 
+def test_one_that_needs_no_preparation_answers_meanwhile_and_the_others_start_after_it(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "early") as running:
+        with _connected(running.ports[1]) as visitor:
+            visitor.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert visitor.recv(100).startswith(b"HTTP/1.0 200")
+        assert not (tmp_path / "one.log").exists()
+        running.prepared()
+        running.wait_until_ready()
+        running.wait_until_started("one")
+        running.process.send_signal(signal.SIGTERM)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+
+
+def test_a_preparation_that_fails_is_said_and_leaves_nothing_running(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "early") as running:
+        running.wait_until_started("two")
+        running.prepared("There is no model.")
+        assert running.ended() == (1, "There is no model.\n")
+        assert running.left() == []
+        assert not (tmp_path / "one.log").exists()
+
+
+def test_a_signal_while_preparing_stops_all(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "early") as running:
+        running.wait_until_started("two")
+        running.process.send_signal(signal.SIGTERM)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+        assert not (tmp_path / "one.log").exists()
+
+
 def test_one_that_comes_last_starts_once_the_others_answer_and_is_then_kept(tmp_path: Path) -> None:
     with supervised(tmp_path, "slow", "last", pause=0.1) as running:
         running.wait_until_ready()
-        while not (tmp_path / "two.json").exists():
-            time.sleep(0.02)
+        running.wait_until_started("two")
         # The first one takes 1.5 s for its first answer.
         one, two = ((tmp_path / f"{name}.json").stat().st_mtime for name in ("one", "two"))
         assert two - one >= 1.5
@@ -315,8 +373,7 @@ def test_one_that_comes_last_starts_once_the_others_answer_and_is_then_kept(tmp_
 def test_one_that_comes_last_does_not_wait_for_ever_for_one_that_is_ill(tmp_path: Path) -> None:
     with supervised(tmp_path, "polite", "ill", "last", start=2) as running:
         assert running.line() == "Not healthy after 2 s: two\n"
-        while not (tmp_path / "three.json").exists():
-            time.sleep(0.02)
+        running.wait_until_started("three")
         running.process.send_signal(signal.SIGTERM)
         assert running.ended()[0] == 0
         assert running.left() == []
@@ -335,7 +392,8 @@ def test_a_program_that_is_not_there_is_a_failure_that_stops_the_rest(tmp_path: 
     code = """
 import sys
 from pathlib import Path
-from launcher.supervisor import Program, supervise
+from launcher.program import Program
+from launcher.supervisor import supervise
 from launcher.terminal import Failure
 try:
     supervise([Program("absent", "absent", ["/nowhere/at/all"], {}, Path("."), "http://127.0.0.1:1/health")], print)
