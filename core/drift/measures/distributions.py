@@ -53,16 +53,16 @@ class EmpiricalDistribution:
     @property
     def mean(self) -> float | None:
         """The mean; None without rows."""
-        return float(self._scaled @ self._weights / self.rows * self._unit) if self.rows else None
+        return self._scaled_mean * self._unit if self.rows else None
 
     @property
     def deviation(self) -> float | None:
         """The standard deviation, with the divisor `rows`; None without rows."""
         if not self.rows:
             return None
-        centred = self._scaled - self._scaled @ self._weights / self.rows
+        centred = self._scaled - self._scaled_mean
         np.square(centred, out=centred)
-        return float(np.sqrt(centred @ self._weights / self.rows) * self._unit)
+        return float(np.sqrt(_sum_of_products(centred, self._weights) / self.rows) * self._unit)
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float, ...]:
         """The quantiles of those shares, interpolated as `numpy.quantile` does; none without rows."""
@@ -110,9 +110,19 @@ class EmpiricalDistribution:
     def _scaled(self) -> NDArray[np.float64]:
         return np.asarray(self.values / self._unit)
 
+    @cached_property
+    def _scaled_mean(self) -> float:
+        return _sum_of_products(self._scaled, self._weights) / self.rows
+
     def _at(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """The numbers at places of the sorted rows."""
         return np.asarray(self.values[np.searchsorted(self.upto, places, side="right")])
+
+
+def _sum_of_products(numbers: NDArray[np.float64], factors: NDArray[np.float64]) -> float:
+    # The threads of NumPy's `@` wait for each other by spinning: beside those that compare columns, they took half of
+    # the processor time of a comparison.
+    return float(np.einsum("i,i->", numbers, factors))
 
 
 def _counted(numbers: NDArray[np.generic]) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
@@ -170,4 +180,4 @@ class Gap:
     def wasserstein(self) -> float:
         """The area between the two, in the unit of the numbers; as `scipy.stats.wasserstein_distance`."""
         unit = 2.0 ** min(int(np.frexp(np.abs(self.values[[0, -1]]).max())[1]), 1023)
-        return float(np.abs(self.gaps[:-1]) @ np.diff(self.values / unit) * unit)
+        return _sum_of_products(np.abs(self.gaps[:-1]), np.diff(self.values / unit)) * unit
