@@ -41,6 +41,8 @@ class Incoming:
         self._looked_at = 0
         self._body: IO[bytes] | None = None
         self._missing: int | None = 0
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
         self.request: Any = None
         self.pace = Pace(patience)
 
@@ -64,6 +66,11 @@ class Incoming:
         """Whether the client sends the body once it is told to (RFC 9110, 10.1.1)."""
         return bool(self.request._expected_100_continue)  # noqa: SLF001 (gunicorn's)
 
+    @property
+    def awaits_an_answer(self) -> bool:
+        """Whether its head is there, and its body is not going to follow before it is asked about."""
+        return self.request is not None and (self.is_stream or self.expects_continue)
+
     def receive(self) -> bytes | None:
         """What is there to be read at once: None where nothing is, empty where the client sends no more."""
         try:
@@ -72,6 +79,10 @@ class Incoming:
             return None
         except OSError:
             return b""
+
+    def receive_within(self, seconds: float) -> bytes | None:
+        """What comes before so many seconds are over, else as `receive`. For a thread: the first one waits for all."""
+        return self.receive() if self._poll.poll(seconds * 1000) else None
 
     def feed(self, data: bytes) -> None:
         """Takes what came.

@@ -18,6 +18,7 @@ from collections import deque
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.http import errors, wsgi  # type: ignore[import-untyped]
@@ -43,6 +44,9 @@ _most_asked_about: Final = 2
 # Bodies of which nobody knows yet, together; and the age from which a connection can be ended for the sake of others.
 _max_held_bytes: Final = 128_000_000
 _min_age: Final = 1.0
+# For so long a thread that has answered waits for the next request of the same client: to hand it over twice takes
+# longer than many clients take to ask again. It waits for nobody where a request has no thread.
+_follows_at_once: Final = 0.002
 _queue_patience: Final = 5.0
 _between_looks: Final = 0.5
 # After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
@@ -91,6 +95,8 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         self._leaving: dict[Connection, None] = {}
         self._undecided: deque[tuple[float, Connection, Any]] = deque()
         self._asked_about = 0
+        self._without_a_thread: set[Connection] = set()
+        self._may_wait = BoundedSemaphore(max(1, self.cfg.threads // 2))
         self._streams_left = max(1, self.cfg.threads // 2)
         self._held_bytes = 0
         self._looked = 0.0
@@ -156,26 +162,31 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
     def _feed(self, connection: Connection, data: bytes) -> None:
         request = connection.incoming
         had_a_head = request.request is not None
+        failure: Exception | None = None
         try:
             request.feed(data)
             has_a_new_head = not had_a_head and request.request is not None
             # The body is often a moment behind.
             if has_a_new_head and not request.is_whole and (more := request.receive()):
                 request.feed(more)
-        except StopIteration:
-            self._drop(connection)
-            return
         except Exception as error:  # noqa: BLE001 (as gunicorn does)
-            self.handle_error(None, connection, connection.client, error)
-            self._finish(connection, keep=False)
-            return
-        if request.request is None:
-            return
-        if request.is_whole:
-            self._give_to_a_thread(connection, Step.answer)
-        elif had_a_head:
+            failure = error
+        if failure is None and had_a_head and not request.is_whole:
             self._hold(connection, len(data))
         else:
+            self._go_on_with_head(connection, failure)
+
+    def _go_on_with_head(self, connection: Connection, failure: BaseException | None) -> None:
+        """Does what is next with a request that was taken in; `failure` is why it is none."""
+        request = connection.incoming
+        if isinstance(failure, StopIteration):
+            self._drop(connection)
+        elif failure is not None:
+            self.handle_error(None, connection, connection.client, failure)
+            self._finish(connection, keep=False)
+        elif request.is_whole:
+            self._give_to_a_thread(connection, Step.answer)
+        elif request.request is not None:
             self._put_off(connection)
 
     def _hold(self, connection: Connection, count: int) -> None:
@@ -188,7 +199,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         """Awaits the body for a moment, unless it is not going to follow by itself, before it is asked about."""
         request = connection.incoming
         now = time.monotonic()
-        if request.expects_continue or request.is_stream:
+        if request.awaits_an_answer:
             self._put(connection, self._announced)
             self._undecided.appendleft((now, connection, request.request))
         else:
@@ -228,10 +239,51 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         # the system to be watched for.
         self._move(connection, None)
         connection.step = step
+        self._without_a_thread.add(connection)
         self.enqueue_req(connection)
 
     def handle(self, conn: Connection) -> bool:
-        """Does the next step of a request, in a thread. Returns whether its connection goes on."""
+        """Does the next step of a request, in a thread, and answers those that follow at once on the same connection.
+
+        Returns:
+            Whether the connection goes on.
+
+        Raises:
+            Exception: what follows is no request.
+        """
+        self._without_a_thread.discard(conn)
+        goes_on = self._do_step(conn)
+        while goes_on and conn.step is Step.answer and self._is_followed(conn):
+            goes_on = self._do_step(conn)
+        return goes_on
+
+    def _is_followed(self, connection: Connection) -> bool:
+        """Whether another request comes at once; of one that is not whole by then, the first thread awaits the rest."""
+        request = connection.incoming
+        if connection.held_bytes or connection.out.waiting_bytes or not self._may_wait.acquire(blocking=False):
+            return False
+        try:
+            connection.next()
+            if request.has_begun:
+                # It was sent without waiting for the answer.
+                return False
+            ends = time.monotonic() + _follows_at_once
+            while not request.is_whole:
+                left = ends - time.monotonic()
+                may_wait = left > 0 and self.alive and not self._without_a_thread and not request.awaits_an_answer
+                data = request.receive_within(left) if may_wait else None
+                if not data:
+                    return False
+                if connection.step is Step.answer:
+                    connection.step = Step.begun
+                    request.pace.start()
+                request.feed(data)
+        finally:
+            self._may_wait.release()
+        connection.step = Step.answer
+        return True
+
+    def _do_step(self, conn: Connection) -> bool:
         request = conn.incoming.request
         try:
             # The client is told once it may go on, not before it is asked about.
@@ -286,6 +338,10 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
         """Called when a thread is done with a step."""
+        if conn.step is Step.begun:
+            self._put(conn, self._reading, selectors.EVENT_READ, self._on_readable)
+            self._go_on_with_head(conn, fs.exception())
+            return
         if conn.step is Step.admit:
             self._asked_about -= 1
         if conn.step is Step.stream:
