@@ -114,6 +114,8 @@ def service_environment(
         "PYTHONUNBUFFERED": "1",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
+        # We have none, and each process would look for them in all packages that are installed.
+        "PYDANTIC_DISABLE_PLUGINS": "true",
     }
     path = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH", "")]))
     chosen = {"MLRUNS_DIR": str(mlruns_dir)} if mlruns_dir else {}

@@ -18,9 +18,9 @@ uvicorn.run = lambda app, **_: served.append(app)
 served = []
 from runtime.mlflow import server
 server.main(["127.0.0.1", "5002"])
-names = ("polars", "scipy", "pygments", "pandas")
+names = ("polars", "scipy", "pyarrow", "pygments", "pandas")
 before = [name for name in names if name in sys.modules]
-import polars, pygments, scipy.sparse
+import polars, pyarrow, pygments, scipy.sparse
 print(json.dumps([len(served), before]))
 """
 
