@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import current_app
 
 from core.comparison.comparison_columns import ComparisonColumns, ComparisonColumnsCache
+from core.model import artefacts
 from core.model.errors import ArtefactError
 from core.model.source import ModelSource
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
@@ -106,6 +108,16 @@ def services() -> Services:
     """The services of the current application."""
     provided: Services = current_app.extensions[_extension]
     return provided
+
+
+def check_model(settings: Settings) -> None:
+    """Does what `load_now` takes longest for, once for all processes that are forked from this one.
+
+    What is wrong with the model is said by each of them: to its callers, and in its log.
+    """
+    if settings.model_uri is None:
+        with suppress(ArtefactError):
+            artefacts.check_texts(settings.models_dir)
 
 
 def load_now(app: Any) -> None:

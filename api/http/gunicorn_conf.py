@@ -72,7 +72,10 @@ def on_starting(server: Any) -> None:
     server.shared_folder = startup.share_a_folder()
     # After the folder is there: metrics look for it when they are imported.
     with collector.loading():
-        import api.factory  # noqa: F401
+        import api.factory
+        import api.services
+
+        api.services.check_model(_settings)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

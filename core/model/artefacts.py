@@ -22,7 +22,7 @@ from core.model.errors import ArtefactError
 from core.model.preprocessor import InvalidPreprocessor, Preprocessor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from core.reference.reference_profile import ReferenceProfile
 
@@ -46,6 +46,8 @@ folds_file: Final = "folds.txt"
 data_files: Final = (config_file, model_file, preprocessor_file, reference_file, folds_file, report_file)
 """All that a model is, as data; the configuration, which vouches for the others, comes first."""
 pickled_files: Final = (pickled_model_file, pickled_preprocessor_file)
+
+_text_checks: Final = {model_file: model_text.check, folds_file: model_text.check_folds}
 
 # What is larger is not read: twenty times what the shipped model has, as JSON of little worth takes ten times its size
 # in memory.
@@ -169,9 +171,9 @@ def replacing(artefacts: Artefacts, models_dir: Path, report: bytes | None = Non
     """
     import joblib  # where a model is made; a service that loads one has no use for it
 
-    text = artefacts.booster.model_to_string(num_iteration=-1)
-    _check_text(text, artefacts.preprocessor)
-    contents = {model_file: text.encode(), preprocessor_file: artefacts.preprocessor.to_json()}
+    text = artefacts.booster.model_to_string(num_iteration=-1).encode()
+    _sound_text(model_file, text, artefacts.preprocessor.feature_names)
+    contents = {model_file: text, preprocessor_file: artefacts.preprocessor.to_json()}
     if artefacts.reference_source is not None:
         contents[reference_file] = artefacts.reference.to_json()
     if artefacts.folds is not None:
@@ -219,9 +221,24 @@ def load(models_dir: Path) -> Artefacts:
     preprocessor = _preprocessor(checked[preprocessor_file])
     if info.feature_names != preprocessor.feature_names:
         raise ArtefactError(f"{config_file} and {preprocessor_file} name different features")
-    booster = _booster(checked[model_file], preprocessor)
+    booster = _booster(model_file, checked[model_file], preprocessor)
     folds = _folds(models_dir, config, preprocessor)
     return Artefacts(booster=booster, preprocessor=preprocessor, info=info, reference_source=source, folds=folds)
+
+
+def check_texts(models_dir: Path) -> None:
+    """Looks a model's texts over for this process and those forked from it, whose `load` does not do so again.
+
+    It takes longer than all else that `load` does, and LightGBM, which does not survive a fork, is not run.
+
+    Raises:
+        ArtefactError: as `load`, of the configuration and the texts.
+    """
+    config = read_config(models_dir)
+    names = read_info(config).feature_names
+    for name in _text_checks:
+        if name in _listed(config):
+            _sound_text(name, read_checked(models_dir, name, config), names)
 
 
 def moved(artefacts: Artefacts, folder: Path) -> Artefacts:
@@ -363,38 +380,30 @@ def _preprocessor(content: bytes) -> Preprocessor:
     return preprocessor
 
 
-def _booster(content: bytes, preprocessor: Preprocessor) -> Booster:
-    return _read_booster(model_file, content, lambda text: model_text.check(text, preprocessor.feature_names))
-
-
 def _folds(models_dir: Path, config: dict[str, Any], preprocessor: Preprocessor) -> Booster | None:
     if folds_file not in _listed(config):
         return None
-    content = read_checked(models_dir, folds_file, config)
-    return _read_booster(folds_file, content, lambda text: model_text.check_folds(text, preprocessor.feature_names))
+    return _booster(folds_file, read_checked(models_dir, folds_file, config), preprocessor)
 
 
-def _read_booster(name: str, content: bytes, check: Callable[[str], None]) -> Booster:
-    """The booster that a file holds, once `check` has found its text sound."""
-    try:
-        text = content.decode("ascii")
-    except UnicodeDecodeError:
-        raise ArtefactError(f"{name} is not a LightGBM model: expected plain text") from None
-    try:
-        check(text)
-    except model_text.UnsoundModel as error:
-        raise ArtefactError(f"{name} is not a LightGBM model: {error}") from None
+def _booster(name: str, content: bytes, preprocessor: Preprocessor) -> Booster:
+    text = _sound_text(name, content, preprocessor.feature_names)
     try:
         return Booster(model_str=text)
     except (LightGBMError, ValueError) as error:
         raise ArtefactError(f"{name} is not a LightGBM model: LightGBM cannot read it") from error
 
 
-def _check_text(text: str, preprocessor: Preprocessor) -> None:
+def _sound_text(name: str, content: bytes, feature_names: Sequence[str]) -> str:
     try:
-        model_text.check(text, preprocessor.feature_names)
+        text = content.decode("ascii")
+    except UnicodeDecodeError:
+        raise ArtefactError(f"{name} is not a LightGBM model: expected plain text") from None
+    try:
+        _text_checks[name](text, feature_names)
     except model_text.UnsoundModel as error:
-        raise ArtefactError(f"{model_file} is not a LightGBM model: {error}") from None
+        raise ArtefactError(f"{name} is not a LightGBM model: {error}") from None
+    return text
 
 
 def _listed(config: dict[str, Any]) -> dict[str, Any]:

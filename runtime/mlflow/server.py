@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(server_environment(settings().mlruns_dir))
     settings().mlruns_dir.mkdir(parents=True, exist_ok=True)
 
-    # MLflow and pandas do without these where they are missing, and the server never uses them: a quarter of its memory.
+    # MLflow and pandas do without these where they are missing, and the server never uses them: a quarter of memory.
     with collector.loading(), hidden("polars", "scipy", "pyarrow", "pygments"):
         import uvicorn
         from mlflow.server.fastapi_app import app

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from api.operations.startup import CannotStart, check_access, checked_settings, metrics_variable
 from core.access.listening import is_local
+from core.model.artefacts import model_file
 from core.settings import Settings, root
-from tests.api.running import patience, start
+from tests.api.running import patience, running, start
+from tests.traps import vouch_for
 
 key = hashlib.sha256(b"a key").hexdigest()
 
@@ -119,3 +123,24 @@ def test_a_folder_for_metrics_is_used_and_emptied(tmp_path: Path) -> None:
         with in_a_process(f"print(os.environ[{metrics_variable!r}])") as process:
             assert printed(process) == str(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_model_that_is_none_keeps_no_server_from_starting_and_makes_way_for_one(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "models"
+    shutil.copytree(models_dir, folder)
+    sound = (folder / model_file).read_bytes()
+    (folder / model_file).write_bytes(sound.replace(b"\nleft_child=", b"\nleft_child=9", 1))
+    vouch_for(folder, model_file)
+    with running(tmp_path, MODELS_DIR=str(folder), DATA_DIR=str(tmp_path), WEB_CONCURRENCY="1") as server:
+        found = server.ask("GET", "/health").json()
+        assert (found["status"], found["model_loaded"]) == ("degraded", False)
+        assert server.ask("POST", "/predict", {"features": {"AMT_CREDIT": 1000}}).status == 503
+        (folder / model_file).write_bytes(sound)
+        vouch_for(folder, model_file)
+        deadline = time.monotonic() + patience
+        while not server.ask("GET", "/health").json()["model_loaded"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert server.ask("POST", "/predict", {"features": {"AMT_CREDIT": 1000}}).status == 200

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -136,6 +137,20 @@ def test_a_file_that_is_too_large_is_not_read(copied: Path, name: str, monkeypat
     monkeypatch.setitem(artefacts.max_bytes, name, 1000)
     with pytest.raises(ArtefactError, match=f"{name} is larger than 1,000 bytes"):
         (artefacts.read_report if name == artefacts.report_file else artefacts.load)(copied)
+
+
+@pytest.mark.parametrize("read", [artefacts.load, artefacts.check_texts])
+@pytest.mark.parametrize("name", [artefacts.model_file, artefacts.folds_file])
+def test_a_text_that_leads_out_of_its_trees_is_refused(copied: Path, name: str, read: Callable[[Path], object]) -> None:
+    artefacts.check_texts(copied)
+    text = (copied / name).read_text(encoding="ascii")
+    # To a leaf that is not there; as long as before, so that all else is where it was.
+    spoilt = re.sub(r"(?<=^left_child=)(.*)-[0-9]", r"\1-9", text, count=1, flags=re.MULTILINE)
+    assert spoilt != text
+    (copied / name).write_text(spoilt, encoding="ascii")
+    vouch_for(copied, name)
+    with pytest.raises(ArtefactError, match=f"{name} is not a LightGBM model: tree "):
+        read(copied)
 
 
 @pytest.mark.parametrize(
