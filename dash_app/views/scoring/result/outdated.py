@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 
@@ -24,17 +24,24 @@ def verdict(content: Component) -> Component:
         [icon("exclamation-triangle-fill"), html.Span()], id="scoring-outdated", className="outdated", **data(**words)
     )
     heard = html.Div(id="scoring-outdated-said", className="unseen", role="status")
-    return html.Div([chip, heard, content], className="dated")
+    return html.Div([chip, heard, _named(content)], className="dated")
 
 
 def dated(content: Component, class_name: str = "") -> Component:
     """Something else that follows from the values of the form."""
-    return html.Div([_chip(), content], className=f"dated {class_name}".strip())
+    return html.Div([_chip(), _named(content)], className=f"dated {class_name}".strip())
 
 
 def live(content: Component) -> Component:
     """The line in sight of the fields."""
-    return html.Div([_chip(), content], className="live dated")
+    return html.Div([_chip(), _named(content)], className="live dated")
+
+
+def _named(content: Any) -> Component:
+    """The content under the class by which its look changes."""
+    content.className = f"{getattr(content, 'className', '')} dated-content".strip()
+    shown: Component = content
+    return shown
 
 
 def _chip() -> Component:
