@@ -147,6 +147,28 @@ def test_pages_fit_a_phone_and_text_twice_as_large(
     reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.parametrize(("width", "columns"), [(390, 1), (1000, 2), (1440, 3)])
+def test_the_form_has_the_columns_that_there_is_room_for(
+    reader: Reader, client: ClientLine, width: int, columns: int
+) -> None:
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    reader.opens(f"/?client={client.client_id}")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    boxes = reader.driver.execute_script(
+        "return [...document.querySelectorAll('.form .field-group')].map(each => each.getBoundingClientRect().toJSON())"
+    )
+    lefts = sorted({round(box["left"]) for box in boxes})
+    assert len(lefts) == columns
+    # Read from left to right or from above to below, and side by side, not over one another.
+    assert all(
+        one["bottom"] <= other["top"] + 0.5 or one["right"] <= other["left"] + 0.5
+        for at, one in enumerate(boxes)
+        for other in boxes[at + 1 :]
+    )
+    reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def fits(reader: Reader) -> None:
     """A figure takes its new width once it has been told of it."""
     with suppress(TimeoutException):

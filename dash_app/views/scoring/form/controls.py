@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, Final
 
 from dash import html
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from core.catalogue import Column
 
 
+# Where there is room for them; two where there is less, one on a phone (`assets/css/05-scoring.css`).
+_columns: Final = 3
+
+
 def form() -> Component:
     """One field per main column, group by group; its values come from a callback."""
     groups = [
@@ -33,7 +38,9 @@ def form() -> Component:
         )
         for group, columns in groupby(catalogue.main_columns(), key=lambda column: column.group)
     ]
-    return html.Div(groups, className="form")
+    tall = ceil(len(groups) / _columns)
+    columns = [groups[first : first + tall] for first in range(0, len(groups), tall)]
+    return html.Div([html.Div(column, className="form-column") for column in columns], className="form")
 
 
 def _field(column: Column) -> Component:
