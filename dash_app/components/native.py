@@ -6,11 +6,15 @@ components came to a seventh of all that the first page loads, for these seven.
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Final
 
 from dash.development.base_component import Component
 
 _namespace: Final = "workbench_native"
+# Dash imports the package of that name for its version, for each property of each control that is made: one that is not
+# there would be looked for in all folders of modules each time.
+sys.modules[_namespace] = sys.modules[__name__]
 _shared: Final = ("id", "className", "value", "persistence", "persisted_props", "persistence_type")
 _label: Final = ["label"]
 _label_or_children: Final = [*_label, "children"]

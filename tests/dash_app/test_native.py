@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,3 +64,15 @@ def test_what_is_drawn_has_a_look() -> None:
     classes = set(re.findall(r'"(form-[a-z-]+)"', script))
     assert len(classes) > 5
     assert [name for name in classes if not re.search(rf"\.{name}(?![\w-])", sheet)] == []
+
+
+def test_no_module_is_looked_for_when_a_control_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[str] = []
+
+    class Listening(MetaPathFinder):
+        def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+            sought.append(fullname)
+
+    monkeypatch.setattr(sys, "meta_path", [Listening(), *sys.meta_path])
+    native.Input(id="amount", type="number", value=3, className="wide")
+    assert sought == []
