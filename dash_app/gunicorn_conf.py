@@ -35,9 +35,11 @@ def on_starting(server: Any) -> None:
         sys.exit(failed(f"OIDC_ISSUER is set: {', '.join(settings.missing_for_login)} must be as well"))
     if not (settings.oidc_issuer or settings.allow_anonymous):
         _check_addresses(server.cfg.address)
-    # Imported once for all workers, and nothing run: LightGBM and Polars do not survive a fork once they have.
+    # Once for all workers, and nothing run: LightGBM and Polars do not survive a fork once they have.
     with collector.loading():
-        import dash_app  # noqa: F401
+        from dash_app import shared
+
+        shared.load()
 
 
 def _check_addresses(addresses: Iterable[object]) -> None:

@@ -98,9 +98,14 @@ class Call:
     python: str
 
 
+def guide() -> tuple[Chapter, ...]:
+    """The guide that the calls are taken from, for readers of either language. Raises `TextMissing`."""
+    return text("api", "en")
+
+
 def call(example: Example) -> Call:
     """The call of an example. Raises `TextMissing` without the guide, LookupError where it has no such call."""
-    chapter = next(section for section in text("api", "en") if section.title == example.heading)
+    chapter = next(section for section in guide() if section.title == example.heading)
     return _first_call(chapter, skip=1 if example.place == "health" else 0)
 
 
