@@ -11,12 +11,12 @@
 
   // What is known of the page on display: `asked`, the values of each question, in order; `answered`, those of the last
   // answer; `number`, which question that was; `tries`, what the buttons of its ways do; `onFile`, the answer to what is on
-  // file, which is shown again without asking once changes are taken back; `foreseen`, one that came before its values.
+  // file, which is shown again without asking once changes are taken back; `brought`, the values whose answer came with them.
   function page() {
     var root = document.querySelector(".scoring");
     if (!kept || kept.root !== root) {
       if (kept) window.clearTimeout(kept.waiting);
-      kept = { root: root, asked: [], answered: null, number: -1, state: "", tries: [], onFile: null, foreseen: null };
+      kept = { root: root, asked: [], answered: null, number: -1, state: "", tries: [], onFile: null, brought: null };
     }
     return root && kept;
   }
@@ -127,10 +127,15 @@
   });
 
   window.workbench = Object.assign({}, window.workbench, {
-    // The answer to values that the fields are about to have.
-    foresee: function (answer) {
+    // The values that the fields have from now on, with the answer to them: it is shown at once, and `ask` finds it there,
+    // two rounds of Dash later.
+    bring: function (values, answer) {
       var now = page();
-      if (now) now.foreseen = answer;
+      var of = now && window.workbench.form.canon(values);
+      if (!now || window.workbench.form.canon(answer.of) !== of) return;
+      now.asked.push(of);
+      now.brought = of;
+      arrive(answer);
     },
   });
 
@@ -141,15 +146,17 @@
         var now = page();
         if (!now || !values) return window.dash_clientside.no_update;
         var of = window.workbench.form.canon(values);
-        // With an amount that others follow, or with the file.
-        var brought = now.foreseen || (now.early && now.early.is_on_file ? now.early : null);
-        var isAnswered = Boolean(brought) && window.workbench.form.canon(brought.of) === of;
-        var first = isAnswered ? brought : now.early;
-        now.foreseen = null;
+        var isBrought = now.brought === of;
+        var early = now.early;
+        // What is on file comes with its answer as well.
+        var isAnswered = isBrought || Boolean(early && early.is_on_file && window.workbench.form.canon(early.of) === of);
+        now.brought = null;
         now.early = null;
-        now.asked.push(of);
-        if (first) arrive(first);
-        await_();
+        if (!isBrought) {
+          now.asked.push(of);
+          if (early) arrive(early);
+          await_();
+        }
         window.workbench.keepDraft();
         window.dash_clientside.sliders.follow();
         // The server does not answer what it has answered when the page was opened.

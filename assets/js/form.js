@@ -207,7 +207,7 @@
         var texts = outputs.map(function (output) {
           return output.id.name in filled.texts ? filled.texts[output.id.name] : none;
         });
-        if (filled.answer) window.workbench.foresee(filled.answer);
+        if (filled.answer) window.workbench.bring(now.values, filled.answer);
         return [texts, now.values];
       },
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
@@ -23,11 +24,13 @@ class Between:
     Attributes:
         held: paths whose answers wait until they are let go; read when a request comes in.
         waiting: how many answers wait.
+        asked: how often each path was asked for.
     """
 
     def __init__(self, target: str) -> None:
         self.held: set[str] = set()
         self.waiting = 0
+        self.asked: Counter[str] = Counter()
         self._gate = threading.Event()
         self._target = urlsplit(target).netloc
         between = self
@@ -50,7 +53,9 @@ class Between:
 
     def forward(self, handler: BaseHTTPRequestHandler) -> None:
         """Passes one request on, and its answer back."""
-        gate = self._gate if urlsplit(handler.path).path in self.held else None
+        path = urlsplit(handler.path).path
+        self.asked[path] += 1
+        gate = self._gate if path in self.held else None
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         sent = {name: value for name, value in handler.headers.items() if name.lower() not in _not_passed_on}
         connection = http.client.HTTPConnection(self._target, timeout=300)

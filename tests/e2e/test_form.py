@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from core.application import parse_application
 from core.text.messages import message
@@ -247,6 +248,37 @@ def test_a_verdict_is_out_of_date_until_the_answer_to_the_form_is_there(
     reader.writes("AMT_INCOME_TOTAL", "80000")
     reader.until(lambda: state(reader) == "")
     assert reader.complaints() == []
+
+
+@in_english
+def test_a_step_of_a_slider_and_what_follows_it_are_one_question(
+    dash_br: Browser,
+    slow_dashboard: Served,
+    between: Between,
+    lang: Language,
+    near_id: int,
+    portfolio: Portfolio,
+    scorer: Scorer,
+) -> None:
+    between.let_go()
+    reader = Reader(dash_br, slow_dashboard.url, lang).opens(f"/?client={near_id}")
+    reader.until(lambda: reader.all("#scoring-ways .way"))
+    known: Any = portfolio.client(near_id).features
+    before = between.asked["/predict/explain"]
+    reader.one(".field[data-column=AMT_CREDIT] .field-slider input").send_keys(Keys.ARROW_LEFT)
+    reader.until(lambda: reader.all("#scoring-changes .change-list") and state(reader) == "")
+    credit, annuity, price = (
+        float(value(reader, column).replace(",", "")) for column in ("AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE")
+    )
+    assert credit < known["AMT_CREDIT"]
+    assert annuity / credit == pytest.approx(known["AMT_ANNUITY"] / known["AMT_CREDIT"], rel=1e-4)
+    assert percent(
+        scorer, portfolio, near_id, lang, AMT_CREDIT=credit, AMT_ANNUITY=annuity, AMT_GOODS_PRICE=price
+    ) in gauge(reader)
+    # Time for a second question to leave.
+    time.sleep(1.0)
+    assert between.asked["/predict/explain"] - before == 1
+    assert (state(reader), reader.complaints()) == ("", [])
 
 
 @in_english
