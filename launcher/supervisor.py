@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from launcher.program import Program
 
 _poll: Final = 0.05
-_seconds_between_questions: Final = 0.25
+_seconds_between_questions: Final = 0.1
 
 
 @dataclass(frozen=True)
