@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from api.http.server import threads_per_turn
-from api.operations import startup
 from runtime import collector
 from runtime.console import failed
+
+with collector.loading():
+    from api.http.server import threads_per_turn
+    from api.operations import startup
 
 # Read when the workers import LightGBM and Polars. One request is one row: more threads only fight each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
