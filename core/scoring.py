@@ -101,7 +101,7 @@ class Scorer:
         return without_learnt_meaning(self.artefacts.booster)
 
     @cached_property
-    def _gains(self) -> NDArray[np.float64]:
+    def _gains(self) -> information.Weights:
         return information.weights(self.model.importances)
 
     def warned(self, application: Application, lang: Language) -> Application:
@@ -261,14 +261,13 @@ class Scorer:
         threshold: float,
     ) -> Decision:
         """The decision on one application, of its features and its probability: arrays of one row."""
-        agreement = self._agreement(row, predicted, threshold)
         return Decision(
             application.client_id,
             float(predicted[0]),
             threshold,
             information.missing_essentials(application.values),
             float(information.information(known, self._gains)[0]),
-            None if agreement is None else float(agreement[0]),
+            self._agreement_on_one(row, predicted, threshold),
         )
 
     def _contributions(
@@ -330,6 +329,18 @@ class Scorer:
             refused = probabilities[asked] >= threshold
             agreement[asked] = ((of_folds >= logit(threshold)) == refused[:, None]).mean(axis=1)
         return agreement
+
+    def _agreement_on_one(
+        self, row: NDArray[np.float64], predicted: NDArray[np.float64], threshold: float
+    ) -> float | None:
+        """The same of one row, where a comparison of numbers takes less than one of arrays."""
+        if self._fold_predictor is None:
+            return None
+        lowest, highest = near(threshold, self._reach)
+        if predicted[0] <= lowest or predicted[0] >= highest:
+            return 1.0
+        agreement = self._agreement(row, predicted, threshold)
+        return None if agreement is None else float(agreement[0])
 
     @cached_property
     def _fold_predictor(self) -> Predictor | None:

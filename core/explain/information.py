@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -78,8 +79,21 @@ def usable(known_features: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return (known_features & _from_what_is_given()).any(axis=1)  # type: ignore[return-value]
 
 
-def weights(importances: Sequence[float]) -> NDArray[np.float64]:
-    """The share of the model's gain of each feature, as `information` adds them: float64 (n_features,).
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The share of the model's gain of each feature.
+
+    Attributes:
+        parts: float64 (n_features,), as whole multiples of a tiny part.
+        total: their sum, 1 at least.
+    """
+
+    parts: NDArray[np.float64]
+    total: float
+
+
+def weights(importances: Sequence[float]) -> Weights:
+    """The share of the model's gain of each feature, as `information` adds them.
 
     Whole multiples of a tiny part (1 / 2 ** 40), so that any order of adding them gives the same to the last bit: a row
     is told the same alone and among others.
@@ -90,20 +104,21 @@ def weights(importances: Sequence[float]) -> NDArray[np.float64]:
     gains = np.asarray(importances, dtype=np.float64)
     total = gains.sum()
     # A model that never split leans on nothing.
-    return np.rint(gains / total * _parts) if total > 0 else np.zeros_like(gains)
+    parts = np.rint(gains / total * _parts) if total > 0 else np.zeros_like(gains)
+    return Weights(parts, max(float(parts.sum()), 1.0))
 
 
-def information(known_features: NDArray[np.bool_], gains: NDArray[np.float64]) -> NDArray[np.float64]:
+def information(known_features: NDArray[np.bool_], gains: Weights) -> NDArray[np.float64]:
     """The share of the model's gain that rests on features with a value: float64 (n,), each 0 to 1.
 
     Args:
         known_features: bool (n, n_features), as `known` gives them.
-        gains: float64 (n_features,), as `weights` gives them.
+        gains: as `weights` gives them.
     """
     sums = np.empty(len(known_features))
     for start in range(0, len(sums), _rows_at_once):
-        sums[start : start + _rows_at_once] = known_features[start : start + _rows_at_once] @ gains
-    share: NDArray[np.float64] = sums / max(gains.sum(), 1.0)
+        sums[start : start + _rows_at_once] = known_features[start : start + _rows_at_once] @ gains.parts
+    share: NDArray[np.float64] = sums / gains.total
     return share
 
 

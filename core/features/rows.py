@@ -42,7 +42,8 @@ def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
         float64 (n_applications, n_features), columns as `feature_names()`; missing is NaN.
     """
     plan = _plan()
-    features = np.array([_features(application, plan) for application in applications]).reshape(-1, len(plan.nothing))
+    features = np.array([_features(application, plan) for application in applications], dtype=np.float64)
+    features = features.reshape(-1, len(plan.nothing))
     if plan.expressions:
         read = [{name: application.get(name) for name in plan.read} for application in applications]
         features[:, plan.left] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()

@@ -89,6 +89,9 @@ def _cast(parts: Any, schema: Mapping[str, pl.DataType]) -> Scalar:
 
 def _ternary(parts: Any, schema: Mapping[str, pl.DataType]) -> Scalar:
     predicate, truthy, falsy = (_made(parts[name], schema) for name in ("predicate", "truthy", "falsy"))
+    if parts["predicate"] == {"Function": {"input": [parts["truthy"]], "function": _finite}}:
+        # As most ratios are written: what is taken where it is finite is computed once.
+        return lambda row: value if _is_number(value := truthy(row)) else falsy(row)
     return lambda row: truthy(row) if predicate(row) else falsy(row)
 
 
@@ -114,6 +117,10 @@ def _function(parts: Any, schema: Mapping[str, pl.DataType]) -> Scalar:
         return lambda row: _mean([term(row) for term in inputs])
     (only,) = inputs
     return _tests[function["Boolean"]](only)
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 def _is_finite(inner: Scalar) -> Scalar:
@@ -159,6 +166,7 @@ def _is_whole(node: Any, schema: Mapping[str, pl.DataType]) -> bool:
     return "Cast" in node and node["Cast"]["dtype"] == {"Literal": "Int8"}
 
 
+_finite: Final = {"Boolean": "IsFinite"}
 _kinds: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], Scalar]]] = {
     "Alias": _alias,
     "Column": _column,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -128,9 +129,14 @@ class BitPatterns:
             combined = _Combined(self, met, np.empty((2, len(self.of_bits) * len(matrix)), dtype=np.uint8))
             combined.read(matrix)
             patterns = combined.patterns(self.of_bits)
-        starts = np.arange(len(self.leaves)) * self.leaves.shape[1]
-        places: NDArray[np.intp] = patterns + starts[:, np.newaxis]
+        places: NDArray[np.intp] = patterns + self._starts
         return places
+
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        """Where the leaves of each tree begin, of all in one column: int (n_trees, 1)."""
+        starts: NDArray[np.intp] = np.arange(len(self.leaves)) * self.leaves.shape[1]
+        return starts[:, np.newaxis]
 
     @property
     def n_bits(self) -> int:

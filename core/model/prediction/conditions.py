@@ -7,6 +7,7 @@ value up to it where missing goes right, a code of a set.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -123,17 +124,27 @@ class Conditions:
         n_compared = len(self.thresholds)
         met = np.zeros((len(matrix), self.never + 1), dtype=np.bool_)
         values = matrix.take(self.features, axis=1)
-        if self.zeros_missing.any():
+        if self._are_zeros_missing:
             zero = np.abs(values[:, :n_compared]) <= zero_threshold
             values[:, :n_compared][zero & self.zeros_missing] = np.nan
         above, up_to = slice(self.n_above), slice(self.n_above, n_compared)
         np.greater(values[:, above], self.thresholds[above], out=met[:, above])
         np.less_equal(values[:, up_to], self.thresholds[up_to], out=met[:, up_to])
-        n_codes = self.members.shape[1]
-        codes = _codes(values[:, n_compared:], n_codes)
-        codes += np.arange(len(self.members)) * n_codes
+        codes = _codes(values[:, n_compared:], self.members.shape[1])
+        codes += self._first_codes
         met[:, n_compared : self.never] = self.members.ravel().take(codes)
         return met
+
+    @cached_property
+    def _are_zeros_missing(self) -> bool:
+        """Whether zero is missing to any comparison."""
+        return bool(self.zeros_missing.any())
+
+    @cached_property
+    def _first_codes(self) -> NDArray[np.intp]:
+        """Where the codes of each lookup begin, of all in one row: int (n_lookups,)."""
+        starts: NDArray[np.intp] = np.arange(len(self.members)) * self.members.shape[1]
+        return starts
 
     def by_condition(self, columns: NDArray[np.float64], met: NDArray[np.bool_]) -> None:
         """What meets each condition; quicker for many rows.
