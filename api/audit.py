@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import current_app
 
 from api.access import persons
-from api.access.roles import caller
 from api.http.language import language
 from api.http.messages import message
 from api.http.middleware import request_id
@@ -75,13 +74,14 @@ def record_together(
     kind: Kind, applications: Sequence[Application], decisions: Sequence[Decision], model: ModelInfo
 ) -> Recorded:
     """The same of the decisions on as many applications. Raises as `record`."""
+    sender = persons.sender()
     recorded = _trail().record(
         Together(
             kind,
             request_id(),
-            caller(),
+            sender.key,
             model.version,
-            persons.sender().person,
+            sender.person,
             applications,
             decisions,
             challenger.challenges(kind, applications, decisions, model),
@@ -201,15 +201,20 @@ class _Trail:
             AuditUnavailable: where it cannot be. A file that is gone is noticed once, and made anew at the next use, as
                 at the start.
         """
+        opened = self._open()
+        if opened.is_gone:
+            self.close()
+            raise AuditUnavailable("gone")
+        return opened
+
+    def _open(self) -> Database:
+        """The database as it was opened: whether its file is gone, it says itself where it is written to."""
         opened = self._opened
         if opened is None:
             with self._lock:
                 opened = self._opened
                 if opened is None:
                     opened = self._opened = self._attempt(lambda: Database.open(self._url))
-        elif opened.is_gone:
-            self.close()
-            raise AuditUnavailable("gone")
         return opened
 
     def ask(self) -> None:
@@ -231,7 +236,7 @@ class _Trail:
             return Recorded([None] * len(entries), (FieldWarning("not_recorded", None, sentence, sentence),))
 
     def _predictions(self) -> AuditLog:
-        database, held = self.database(), self._log
+        database, held = self._open(), self._log
         if held is None or held[0] is not database:
             held = self._log = database, AuditLog(database)
         return held[1]
@@ -249,6 +254,9 @@ class _Trail:
             now = clock()
             if error.reason == "unreachable":
                 self._failure, self._paused_until = error, now + min(now - began, longest_pause)
+            if error.reason == "gone" and self._opened is not None and self._opened.is_gone:
+                # Another request may have opened one anew.
+                self.close()
             raise
 
     def close(self) -> None:

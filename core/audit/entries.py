@@ -173,8 +173,8 @@ def new_ids(now: datetime, count: int) -> list[str]:
 
     Those of one call share their random part and count on from it, so that a thousand cost no thousand random numbers.
     """
-    start = secrets.randbits(61)
-    return _ids(now, secrets.randbits(12), range(start, start + count))
+    middle, start = divmod(secrets.randbits(73), 1 << 61)
+    return _ids(now, middle, range(start, start + count))
 
 
 def repeatable_ids(moment: datetime, name: str, numbers: Iterable[int]) -> list[str]:

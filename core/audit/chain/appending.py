@@ -79,10 +79,7 @@ class Appending:
 
     def put(self, table: EntryTable, rows: Sequence[Sequence[Any]]) -> None:
         """Adds rows whose links are there."""
-        if len(rows) == 1:
-            self.cursor.execute(table.insert_text, rows[0])
-        else:
-            self.cursor.executemany(table.insert_text, rows)
+        _each(self.cursor, table.insert_text, rows)
 
     def put_columns(self, table: EntryTable, rows: RowColumns) -> None:
         """The same of rows that come column by column."""
@@ -100,9 +97,17 @@ class Appending:
 
     def _insert(self, links: Sequence[tuple[Any, ...]]) -> None:
         if self._is_sqlite:
-            self.cursor.executemany(_insert_in_sqlite, links)
+            _each(self.cursor, _insert_in_sqlite, links)
         else:
             self.cursor.execute(_insert_in_postgresql, [list(values) for values in zip(*links, strict=True)])
+
+
+def _each(cursor: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Executes a statement with each row."""
+    if len(rows) == 1:
+        cursor.execute(statement, rows[0])
+    else:
+        cursor.executemany(statement, rows)
 
 
 @contextmanager
