@@ -136,7 +136,9 @@ def _stored_portfolio(folder: Path, patience: float) -> Stored[Portfolio]:
     files = [os.fspath(folder / name) for name in (summary_file, clients_file, history_file)]
 
     def fingerprint() -> tuple[tuple[int, int] | None, ...]:
-        return tuple([_size_and_time(file) for file in files])
+        seen = _size_and_time(files[0])
+        # Without a summary there is no portfolio, whatever else is there.
+        return (seen, *map(_size_and_time, files[1:])) if seen else (None,)
 
     return Stored(lambda: Portfolio.open(folder), fingerprint, (PortfolioMissing,), patience)
 

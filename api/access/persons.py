@@ -155,7 +155,7 @@ def owner() -> Owner:
 def visitor() -> Person | None:
     """The visitor of a public demonstration who sends the current request; None elsewhere, and for who is signed in."""
     guest: Person | None = g.get("visitor")
-    return guest if person() is None else None
+    return guest if guest is not None and person() is None else None
 
 
 def reads_of() -> str | None:

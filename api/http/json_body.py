@@ -50,13 +50,22 @@ class Sent:
 
     Attributes:
         application: what of it could be used; `warnings` names what was not, of the body around it as well.
-        emptied: columns that were sent as missing, by the catalogue's names.
+        features: what was sent of it, by the catalogue's names.
         body: the whole body, as JSON gives it.
     """
 
     application: Application
-    emptied: frozenset[str]
+    features: Mapping[str, object]
     body: Mapping[str, object]
+
+    @property
+    def emptied(self) -> frozenset[str]:
+        """The columns that were sent as missing."""
+        return frozenset(
+            name
+            for name, value in self.features.items()
+            if value is None or (name not in self.application.values and read_json(value, None) is None)
+        )
 
 
 def read_application() -> Application:
@@ -86,15 +95,7 @@ def read_sent(known: tuple[str, ...], client_id: int | None = None) -> Sent:
     features = by_known_names(features, lang)
     application = parse_application(features, lang)
     extra = unknown_keys(body, known, lang)
-    return Sent(
-        replace(application, warnings=application.warnings + extra) if extra else application,
-        frozenset(
-            name
-            for name, value in features.items()
-            if value is None or (name not in application.values and read_json(value, None) is None)
-        ),
-        body,
-    )
+    return Sent(replace(application, warnings=application.warnings + extra) if extra else application, features, body)
 
 
 def read_applications() -> ApplicationBatch:

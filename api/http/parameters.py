@@ -6,13 +6,13 @@ flask-openapi would do it too, but makes the JSON schema of the model anew for e
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
 from flask import request
 from pydantic import BaseModel
 
-from api.http.fields import validated
+from api.http.fields import Model, validated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,11 @@ def parameters(view: View) -> View:
         if path is not None:
             arguments["path"] = validated(path, path_values, "invalid_parameters")
         if query is not None:
-            arguments["query"] = validated(query, _query_values(query), "invalid_parameters")
+            arguments["query"] = (
+                validated(query, _query_values(query), "invalid_parameters")
+                if request.query_string
+                else _nothing_sent(query)
+            )
         if header is not None:
             arguments["header"] = validated(header, _headers(header), "invalid_headers")
         return view(**arguments)
@@ -46,6 +50,12 @@ def parameters(view: View) -> View:
     # What flask-openapi asks before it validates by itself.
     with_arguments.__delay_validate_request__ = True  # type: ignore[attr-defined]
     return with_arguments  # type: ignore[return-value]
+
+
+@cache
+def _nothing_sent(model: type[Model]) -> Model:
+    """What a model makes of an address without parameters, which is the same each time. Raises `InvalidRequest`."""
+    return validated(model, {}, "invalid_parameters")
 
 
 def _query_values(model: type[BaseModel]) -> dict[str, Any]:

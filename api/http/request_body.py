@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound="Callable[..., Any]")
 
 _chunk: Final = 64 * 1024
+# In the environment of a request, where the length of its body is not declared.
+_framing: Final = "HTTP_TRANSFER_ENCODING"
 
 
 class UploadsBusy(Exception):
@@ -74,25 +76,28 @@ def _take_in() -> None:
         werkzeug.exceptions.HTTPException: where there is nothing that would read it.
     """
     g.body = b""
-    if request.routing_exception is not None:
-        raise request.routing_exception
-    if admission.busy in request.environ:
+    # Each time that Flask's `request` is asked for something, it looks up anew which one is the current.
+    environ, declared = request.environ, request.content_length
+    if (wrong := request.routing_exception) is not None:
+        raise wrong
+    if admission.busy in environ:
         raise UploadsBusy
     if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_a_stream", False):
         return
-    if _has_body():
-        declared, limit = request.content_length, current_app.config["MAX_CONTENT_LENGTH"]
+    is_head_only = admission.head_only in environ
+    if declared or _framing in environ:
+        limit = current_app.config["MAX_CONTENT_LENGTH"]
         if declared is not None and declared > limit:
             raise RequestEntityTooLarge
-        if admission.head_only in request.environ:
+        if is_head_only:
             return
         with _refusing():
-            g.body = _read(request.environ["wsgi.input"], declared, limit)
+            g.body = _read(environ["wsgi.input"], declared, limit)
         # How long a client takes to send says nothing of us.
         g.began = time.perf_counter()
     # A `streamed` view has no turn to compute: it would keep it for as long as its client sends.
     current = turn.get()
-    if current is not None and admission.head_only not in request.environ:
+    if current is not None and not is_head_only:
         current.take()
 
 
@@ -142,7 +147,7 @@ def chunks(max_bytes: int) -> Iterator[bytes]:
 
 
 def _has_body() -> bool:
-    return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
+    return bool(request.content_length) or _framing in request.environ
 
 
 @contextmanager

@@ -127,9 +127,15 @@ def count_wrong_key(outcome: Literal["refused", "limited"]) -> None:
 def count_decisions(decisions: Sequence[Decision]) -> None:
     """Counts decisions that are answered, and what they stand on."""
     refusals = sum(column_of(decisions, "prediction"))
-    _decided("accepted").inc(len(decisions) - refusals)
-    _decided("refused").inc(refusals)
-    _scores.observe_all(column_of(decisions, "probability"))
+    for decision, count in (("accepted", len(decisions) - refusals), ("refused", refusals)):
+        # Asked for either way: what was not seen yet stands at 0.
+        counter = _decided(decision)
+        if count:
+            counter.inc(count)
+    if len(decisions) == 1:
+        _scores.observe(decisions[0].probability)
+    else:
+        _scores.observe_all(column_of(decisions, "probability"))
 
 
 def count_challenged(outcome: ChallengeState, applications: int) -> None:

@@ -172,6 +172,10 @@ def test_all_workers_count_together(models_dir: Path, portfolio: Portfolio, tmp_
         labels = {"route": "/predict", "method": "POST", "status": "200"}
         assert {value(each, "scoring_requests_total", **labels) for each in told} == {len(links)}
         assert {value(each, "scoring_probability_count") for each in told} == {len(links)}
+        # The decision that nobody got stands at zero, so that the first one is a rise.
+        decided = {dict(of)["decision"]: count for (name, of), count in told[0].items() if "predictions_total" in name}
+        assert sorted(decided) == ["accepted", "refused"]
+        assert sorted(decided.values()) == [0, len(links)]
         # What a worker counted stays when it is gone.
         os.kill(min(server.workers()), signal.SIGKILL)
         assert value(samples(server.ask("GET", "/metrics").body.decode()), "scoring_requests_total", **labels) == len(
