@@ -13,11 +13,16 @@ from core.model.evidence.auc import auc
 from core.model.prediction.predictor import Predictor
 from core.model.training.averaging import mean_of, settings_of
 from core.model.training.omission_correction import OmissionRows, corrected
+from core.model.training.side_by_side import side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from concurrent.futures import Future
 
+    from lightgbm.callback import CallbackEnv
     from numpy.typing import NDArray
+
+    _Callback = Callable[[CallbackEnv], None]
 
 max_rounds: Final = 1500
 patience: Final = 60
@@ -90,7 +95,11 @@ class TrainingRows:
         )
 
     def corrected(
-        self, model: lightgbm.Booster, chosen: Mapping[str, object], grown_from: NDArray[np.intp] | None = None
+        self,
+        model: lightgbm.Booster,
+        chosen: Mapping[str, object],
+        grown_from: NDArray[np.intp] | None = None,
+        callbacks: Sequence[_Callback] = (),
     ) -> lightgbm.Booster:
         """The model with its correction for omissions, from some of the rows; as it is where there are no omissions."""
         if self.omissions is None:
@@ -99,7 +108,7 @@ class TrainingRows:
         if grown_from is not None:
             among = np.isin(omissions.places, grown_from)
             omissions = OmissionRows(omissions.places[among], omissions.matrix[among])
-        return corrected(model, self.matrix, self.withheld[0], omissions, chosen)
+        return corrected(model, self.matrix, self.withheld[0], omissions, chosen, callbacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +154,34 @@ class TrainingBackend(Protocol):
 
 
 class _LocalBackend:
-    """This process, one fold after the other."""
+    """This process, two boosters at a time."""
 
     def cross_validate(self, rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
         """Stratified cross-validation with early stopping inside each fold."""
-        return combined([grow_fold(rows, chosen, folds, seed, number) for number in range(folds)])
+        parts = [_part(rows, folds, seed, number) for number in range(folds)]
+        with side_by_side() as together:
+            grown = [
+                [
+                    together.begin(_stopped, rows, chosen, number, part, [together.heed])
+                    for number in range(len(rows.withheld))
+                ]
+                for part in parts
+            ]
+            # Begun behind all boosters: none that a fold waits for is still to begin.
+            judged = [
+                together.begin(_judged, rows, chosen, part, boosters, [together.heed])
+                for part, boosters in zip(parts, grown, strict=True)
+            ]
+            return combined([fold.result() for fold in judged])
 
     def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """The model on every row: the mean of boosters of `rounds` trees each."""
-        return mean_of(
-            [
-                lightgbm.train(settings_of(chosen, number), rows.dataset(number), num_boost_round=rounds)
+        with side_by_side() as together:
+            grown = [
+                together.begin(_grown, rows, chosen, number, rounds, [together.heed])
                 for number in range(len(rows.withheld))
             ]
-        )
+            return mean_of([booster.result() for booster in grown])
 
 
 local_backend: Final[TrainingBackend] = _LocalBackend()
@@ -166,41 +189,77 @@ local_backend: Final[TrainingBackend] = _LocalBackend()
 
 def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int, number: int) -> Fold:
     """One fold of `folds`, `number` counted from 0; the same whoever computes it."""
+    part = _part(rows, folds, seed, number)
+    return _fold(rows, chosen, part, [_stopped(rows, chosen, booster, part) for booster in range(len(rows.withheld))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The places of the rows of a fold: those that trees grow from, those that end their growth, those held out."""
+
+    fit: NDArray[np.intp]
+    stop: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+def _part(rows: TrainingRows, folds: int, seed: int, number: int) -> _Part:
     splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
     train_rows, test_rows = list(splitter.split(rows.matrix, rows.target))[number]
     # The rounds are chosen on a part of the training rows, so that the held-out fold stays unseen; on rows as they are,
     # for so will be most of those that are decided on.
     inner = StratifiedKFold(n_splits=8, shuffle=True, random_state=seed)
     fit_part, stop_part = next(inner.split(rows.matrix[train_rows], rows.target[train_rows]))
-    fit_rows, stop_rows = train_rows[fit_part], train_rows[stop_part]
-    models = [
-        _stopped(rows, settings_of(chosen, number), number, fit_rows, stop_rows) for number in range(len(rows.withheld))
-    ]
-    final = rows.corrected(mean_of(models), chosen, fit_rows)
-    probabilities = Predictor(final).probabilities(rows.matrix[test_rows])
-    ranked = auc(rows.target[test_rows], probabilities)
+    return _Part(train_rows[fit_part], train_rows[stop_part], test_rows)
+
+
+def _judged(
+    rows: TrainingRows,
+    chosen: Mapping[str, object],
+    part: _Part,
+    boosters: Sequence[Future[lightgbm.Booster]],
+    callbacks: Sequence[_Callback],
+) -> Fold:
+    return _fold(rows, chosen, part, [booster.result() for booster in boosters], callbacks)
+
+
+def _fold(
+    rows: TrainingRows,
+    chosen: Mapping[str, object],
+    part: _Part,
+    models: Sequence[lightgbm.Booster],
+    callbacks: Sequence[_Callback] = (),
+) -> Fold:
+    """The fold of boosters that were grown from its rows."""
+    final = rows.corrected(mean_of(models), chosen, part.fit, callbacks)
+    probabilities = Predictor(final).probabilities(rows.matrix[part.test])
+    ranked = auc(rows.target[part.test], probabilities)
     rounds = round(float(np.mean([model.num_trees() for model in models])))
-    return Fold(test_rows, probabilities, ranked, rounds, final)
+    return Fold(part.test, probabilities, ranked, rounds, final)
 
 
 def _stopped(
-    rows: TrainingRows,
-    settings: Mapping[str, object],
-    number: int,
-    fit_rows: NDArray[np.intp],
-    stop_rows: NDArray[np.intp],
+    rows: TrainingRows, chosen: Mapping[str, object], number: int, part: _Part, callbacks: Sequence[_Callback] = ()
 ) -> lightgbm.Booster:
     """Booster `number`, grown from some rows until others gain nothing more."""
-    dataset = rows.dataset(number, fit_rows)
+    dataset = rows.dataset(number, part.fit)
     model = lightgbm.train(
-        dict(settings),
+        settings_of(chosen, number),
         dataset,
         num_boost_round=max_rounds,
-        valid_sets=[dataset.create_valid(rows.matrix[stop_rows], label=rows.target[stop_rows])],
-        callbacks=[lightgbm.early_stopping(patience, verbose=False, min_delta=least_gain)],
+        valid_sets=[dataset.create_valid(rows.matrix[part.stop], label=rows.target[part.stop])],
+        callbacks=[lightgbm.early_stopping(patience, verbose=False, min_delta=least_gain), *callbacks],
     )
     # Without the trees that were one too many.
     return lightgbm.Booster(model_str=model.model_to_string(num_iteration=model.best_iteration))
+
+
+def _grown(
+    rows: TrainingRows, chosen: Mapping[str, object], number: int, rounds: int, callbacks: Sequence[_Callback]
+) -> lightgbm.Booster:
+    """Booster `number`, of `rounds` trees, grown from all rows."""
+    return lightgbm.train(
+        settings_of(chosen, number), rows.dataset(number), num_boost_round=rounds, callbacks=list(callbacks)
+    )
 
 
 def combined(folds: Sequence[Fold]) -> CrossValidated:

@@ -21,12 +21,13 @@ from core.features.assembly import expressions, input_schema, with_all_columns
 from core.model import booster as lightgbm
 from core.model.prediction.predictor import Predictor
 from core.model.training.averaging import followed_by
-from core.model.training.round_values import rounded
+from core.model.training.round_values import round_in_place
 from core.model.training.withholding import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from lightgbm.callback import CallbackEnv
     from numpy.typing import NDArray
 
     from core.model.preprocessor import Preprocessor
@@ -99,6 +100,7 @@ def corrected(
     withheld: NDArray[np.float64],
     omissions: OmissionRows,
     chosen: Mapping[str, object],
+    callbacks: Sequence[Callable[[CallbackEnv], None]] = (),
 ) -> lightgbm.Booster:
     """The model with trees added that meet its own probabilities where something is left out.
 
@@ -107,19 +109,22 @@ def corrected(
         matrix, withheld: float64 (n_rows, n_features): all training rows as they are, and with values withheld.
         omissions: of rows that the model was grown from.
         chosen: the parameters that the model was grown with: its monotone constraints hold for these trees too.
+        callbacks: called at each of these trees.
     """
     drawn = np.unique(omissions.places)
     predictor = Predictor(model)
     known = predictor.probabilities(matrix[drawn])
     # The rows as they are keep what is known where it was, and those with much withheld what was learnt of them.
-    features = rounded(np.concatenate([matrix[drawn], withheld[drawn], omissions.matrix]), model.feature_name())
+    features = np.concatenate([matrix[drawn], withheld[drawn], omissions.matrix])
+    round_in_place(features, model.feature_name())
     probability = np.concatenate([known, known, known[np.searchsorted(drawn, omissions.places)]])
     weight = np.repeat([1.0, _sparse_weight, 1.0], [len(drawn), len(drawn), len(omissions.places)])
     # LightGBM would ask the model itself, given as `init_model`: seven times as slowly, and of each row twice.
     log_odds = predictor.log_odds(features)[:, 0]
     # A probability as the outcome: each row once as a default and once as none, weighted by how likely they are.
     dataset = lightgbm.Dataset(
-        np.concatenate([features, features]),
+        # One behind the other, without a copy of them.
+        [features, features],
         label=np.repeat([1, 0], len(features)),
         weight=np.concatenate([weight * probability, weight * (1 - probability)]),
         feature_name=model.feature_name(),
@@ -127,7 +132,8 @@ def corrected(
         categorical_feature=list(_categorical(model.feature_name())),
     )
     rounds = min(max_rounds, len(drawn) // _rows_per_round)
-    return followed_by(model, lightgbm.train(dict(chosen) | _parameters, dataset, num_boost_round=rounds))
+    others = lightgbm.train(dict(chosen) | _parameters, dataset, num_boost_round=rounds, callbacks=list(callbacks))
+    return followed_by(model, others)
 
 
 @cache

@@ -43,8 +43,13 @@ def rounded(matrix: NDArray[np.float64], feature_names: Sequence[str]) -> NDArra
         feature_names: of its columns.
     """
     values = matrix.copy()
+    round_in_place(values, feature_names)
+    return values
+
+
+def round_in_place(matrix: NDArray[np.float64], feature_names: Sequence[str]) -> None:
+    """Rounds a matrix that nobody else reads, as `rounded` does: of many rows a copy takes as much memory again."""
     for index, name in enumerate(feature_names):
         step = steps.get(name)
         if step is not None:
-            values[:, index] = (np.round(matrix[:, index] / step - _shift) + _shift) * step
-    return values
+            matrix[:, index] = (np.round(matrix[:, index] / step - _shift) + _shift) * step

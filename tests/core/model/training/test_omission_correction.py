@@ -31,8 +31,8 @@ def test_it_is_what_lightgbm_makes_of_the_model_it_is_given(monkeypatch: pytest.
     )
     given: dict[str, Any] = {}
 
-    def kept(features: NDArray[np.float64], **described: Any) -> lightgbm.Dataset:
-        given.update(described, features=features)
+    def kept(features: list[NDArray[np.float64]], **described: Any) -> lightgbm.Dataset:
+        given.update(described, features=np.concatenate(features))
         return dataset(features, **described)
 
     dataset = lightgbm.Dataset
