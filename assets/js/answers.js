@@ -104,6 +104,7 @@
     window.requestAnimationFrame(function () {
       if (present() === of) window.clearTimeout(now.waiting);
       refresh();
+      window.workbench.fetchFigures();
     });
   }
 

@@ -235,6 +235,8 @@ def _page_link(page: dict[str, Any], pathname: str, client: int | None) -> Compo
     href = addresses.of_client(client, page["path"]) if client is not None else page["path"]
     inside = page["path"] != addresses.scoring and pathname.startswith(f"{page['path']}/")
     current = aria(current="page") if page["path"] == pathname else aria(current="true") if inside else {}
+    # The comparison of a client is drawn as soon as it is there: `assets/js/figures.js` makes ready for it.
+    draws = data(figures="yes") if client is not None and page["path"] == addresses.comparison else {}
     return html.Li(
         link(
             [icon(page["icon"]), html.Span(i18n.translated(page["name"]), className="rail-hidden")],
@@ -242,6 +244,7 @@ def _page_link(page: dict[str, Any], pathname: str, client: int | None) -> Compo
             className="navigation-link",
             title=i18n.translated(page["name"]),
             **current,
+            **draws,
         )
     )
 

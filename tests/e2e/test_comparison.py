@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,3 +135,37 @@ def test_in_the_dark_and_taken_away_as_files(
     assert names == [f"comparison-{first}.csv", f"comparison-{first}.xlsx"]
     assert (folder / names[0]).read_bytes().startswith(b"\xef\xbb\xbf")
     assert (folder / names[1]).read_bytes().startswith(b"PK")
+
+
+def test_what_draws_figures_is_there_before_the_first_of_them(
+    dash_br: Browser, dashboard_service: Served, clients: tuple[int, int]
+) -> None:
+    """Nothing of it is fetched with the list, whose readers may never see a figure; nothing is fetched twice."""
+    reader = Reader(dash_br, dashboard_service.url, "en")
+    reader.opens("/")
+    reader.until(lambda: reader.all("#scoring-list-table tbody tr"))
+    # Time for a browser that is at rest to begin.
+    time.sleep(1.0)
+    assert scripts_of_figures(reader) == []
+
+    first, _other = clients
+    reader.opens(f"/?client={first}")
+    reader.until(lambda: len(scripts_of_figures(reader)) == 1)
+    [(kind, sent)] = scripts_of_figures(reader)
+    assert (kind, sent > 4_000_000) == ("link", True), sent
+    # It is run by who goes to figures, not by who moves a slider.
+    assert not reader.driver.execute_script("return Boolean(window.Plotly)")
+
+    reader.clicks("#shell-navigation a[href^='/comparison']")
+    reader.until(lambda: reader.driver.execute_script(drawn) == 3)
+    assert {sent for _kind, sent in scripts_of_figures(reader)[1:]} == {0}
+    assert reader.complaints() == []
+
+
+def scripts_of_figures(reader: Reader) -> list[tuple[str, int]]:
+    """What asked for Plotly's script, and the bytes that came over the network for it."""
+    found = reader.driver.execute_script(
+        "return performance.getEntriesByType('resource').filter(e => e.name.includes('/plotly/package_data/'))"
+        ".map(e => [e.initiatorType, e.transferSize])"
+    )
+    return [tuple(each) for each in found]
