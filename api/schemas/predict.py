@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.http.json_body import max_clients
-from api.schemas.base import HistoryQuery
+from api.schemas.base import HistoryQuery, WithApplications
 from core.application import ApplicationFeatures
 
 max_top_features = 500
@@ -48,13 +48,13 @@ class ExplainQuery(ApplicationQuery):
     )
 
 
-class PredictionRequest(BaseModel):
+class PredictionRequest(WithApplications):
     """One application."""
 
     features: ApplicationFeatures  # type: ignore[valid-type]
 
 
-class BatchRequest(BaseModel):
+class BatchRequest(WithApplications):
     """Several applications."""
 
     clients: list[ApplicationFeatures] = Field(min_length=1, max_length=max_clients)  # type: ignore[valid-type]

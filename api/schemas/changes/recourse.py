@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from api.schemas.base import WithApplications
 from core.application import ApplicationFeatures
 from core.recourse.actions import ActionName, action_names
 
 
-class RecourseRequest(BaseModel):
+class RecourseRequest(WithApplications):
     """An application, and what of it may be changed."""
 
     features: ApplicationFeatures  # type: ignore[valid-type]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from api.requests.scenarios import longest_name, not_changeable
+from api.schemas.base import WithApplications
 from core import catalogue
 from core.application import ApplicationFeatures
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
@@ -37,14 +38,14 @@ Changes = Annotated[
 ]
 
 
-class ScenarioRequest(BaseModel):
+class ScenarioRequest(WithApplications):
     """Changes to be tried together."""
 
     name: str | None = Field(default=None, max_length=longest_name)
     changes: Changes
 
 
-class SimulationRequest(BaseModel):
+class SimulationRequest(WithApplications):
     """An application with either `changes`, or a list of `scenarios`."""
 
     model_config = ConfigDict(

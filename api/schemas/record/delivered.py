@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
+from api.schemas.base import WithApplications
 from api.schemas.record.decisions import ClientId
 from core.application import ApplicationFeatures
 from core.contract.answer import Answer
@@ -39,7 +40,7 @@ class LocalPredictionFacts(BaseModel):
     fold_agreement: Number | None = Field(default=None, description="As `/predict` answers it; null: not known.")
 
 
-class LocalPrediction(LocalPredictionFacts):
+class LocalPrediction(WithApplications, LocalPredictionFacts):
     """A prediction that was made elsewhere."""
 
     inputs: ApplicationFeatures = Field(  # type: ignore[valid-type]
@@ -47,7 +48,7 @@ class LocalPrediction(LocalPredictionFacts):
     )
 
 
-class DeliveryRequest(BaseModel):
+class DeliveryRequest(WithApplications):
     """Predictions that were made while the API was away."""
 
     predictions: list[LocalPrediction] = Field(min_length=1, max_length=max_delivered)
