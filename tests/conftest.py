@@ -26,16 +26,19 @@ from hypothesis import strategies as st
 from api import create_app
 from core.portfolio.building import build, build_demo
 from core.portfolio.clients import Portfolio, clients_file
-from core.scoring import Scorer
 from core.settings import Settings, root
 from tests import order, surroundings
 from tests.records import made_step_by_step, new_postgresql, records_begin_as_copies
 from tests.shared import made_once
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask.testing import FlaskClient
+
+    from core.model.source import ModelSource
+    from core.scoring import Scorer
 
 __all__ = ["made_step_by_step", "new_postgresql", "records_begin_as_copies"]
 
@@ -120,8 +123,14 @@ def models_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def scorer(models_dir: Path) -> Scorer:
-    return Scorer.load(models_dir)
+def loaded_model() -> ModelSource:
+    """For workers and dashboards that a test makes for itself: to load a model takes longer than to decide by it."""
+    return shipped_model()
+
+
+@pytest.fixture(scope="session")
+def scorer(loaded_model: ModelSource) -> Scorer:
+    return loaded_model.load()
 
 
 @pytest.fixture(scope="session")

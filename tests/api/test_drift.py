@@ -17,6 +17,7 @@ from core.drift.results.drift_report import DriftReport
 from core.jobs.running.worker import Worker
 from core.portfolio.clients import Portfolio, clients_file
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +154,7 @@ def test_a_file_that_was_scored_is_compared(client: FlaskClient, settings: Setti
     sent = client.post("/jobs?filename=clients.csv", data=moved.write_csv(), content_type="text/csv")
     job = sent.get_json()["id"]
     assert make(client, current=job).status_code == 409
-    Worker(settings).run(job)
+    Worker(settings, model=shipped_model()).run(job)
     content = made(client, current=job)
     assert content["report"]["current"]["name"] == "clients.csv"
     assert content["report"]["current"]["rows"] == rows.height

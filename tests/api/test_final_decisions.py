@@ -19,6 +19,7 @@ from core.audit.files import FileRecorder
 from core.jobs.running.worker import Worker
 from core.portfolio.provenance import Provenance
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,7 +168,7 @@ def test_a_row_of_a_file_is_decided_by_the_prediction_of_its_job(office: FlaskCl
     columns = "AMT_INCOME_TOTAL,AMT_CREDIT,AMT_ANNUITY,NAME_INCOME_TYPE"
     text = f"{columns}\n202500,406597.5,24700,Working\n1e5,2e5,9000,Working\n"
     job = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
-    Worker(settings, FileRecorder(settings)).run(job)
+    Worker(settings, FileRecorder(settings), model=shipped_model()).run(job)
     first, second = (get(office, f"/jobs/{job}/rows/{row}") for row in (2, 3))
     key = first["prediction"]["prediction_id"]
     assert key not in (None, second["prediction"]["prediction_id"])
@@ -203,7 +204,7 @@ class TestOfWhomItIs:
         number = refused.client_id
         text = f"SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT\n{number},202500,406597.5\n"
         job = office.post(f"/jobs{query}", data=text, content_type="text/csv").get_json()["id"]
-        Worker(settings, FileRecorder(settings)).run(job)
+        Worker(settings, FileRecorder(settings), model=shipped_model()).run(job)
         row = get(office, f"/jobs/{job}/rows/2")["prediction"]
         typed = office.post(f"/predict{query}", json={"features": features | {"SK_ID_CURR": number}}).get_json()
         # Their history may be the client's.
@@ -259,7 +260,7 @@ def job(office: FlaskClient, settings: Settings) -> str:
     sound = "202500,406597.5,24700,Working"
     text = f"{columns}\n{sound}\n1e5,2e5,9000,Working\noops,1,1,Working\n{sound}\n"
     sent = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
-    Worker(settings, FileRecorder(settings)).run(sent)
+    Worker(settings, FileRecorder(settings), model=shipped_model()).run(sent)
     return f"/jobs/{sent}"
 
 
@@ -341,7 +342,7 @@ def test_a_decision_on_another_file_changes_nothing_here(office: FlaskClient, jo
     before = files(office, job)
     columns = "AMT_INCOME_TOTAL,AMT_CREDIT,AMT_ANNUITY,NAME_INCOME_TYPE"
     other = office.post("/jobs", data=f"{columns}\n1e5,2e5,9000,Working\n", content_type="text/csv").get_json()["id"]
-    Worker(settings, FileRecorder(settings)).run(other)
+    Worker(settings, FileRecorder(settings), model=shipped_model()).run(other)
     decide_row(office, f"/jobs/{other}", 2, decision="REFUSÉ")
     assert files(office, job) == before
 

@@ -14,6 +14,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from api import create_app
 from core.jobs.running.worker import Worker
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,7 @@ def decisions(client: FlaskClient, settings: Settings, content: bytes, name: str
     answer = client.post(f"/jobs?filename={name}", data=content, content_type="application/octet-stream")
     assert answer.status_code == 202, answer.text
     job = answer.get_json()
-    Worker(settings).run(job["id"])
+    Worker(settings, model=shipped_model()).run(job["id"])
     seen = client.get(f"/jobs/{job['id']}").get_json()
     assert seen["status"] == "done", seen["error"]
     with client.get(f"/jobs/{job['id']}/result?format=parquet") as result:

@@ -13,6 +13,7 @@ from core.data import demo
 from core.features import history_names
 from core.jobs.running.worker import Worker
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ class Bank:
             jobs_dir=folder / "jobs",
             audit_file=folder / "audit.db",
         )
-        self.portfolio, self.worker = portfolio, Worker(settings)
+        self.portfolio, self.worker = portfolio, Worker(settings, model=shipped_model())
         self.client: FlaskClient = create_app(settings, scorer, portfolio).test_client()
         found = portfolio.client(portfolio.search(limit=1).clients[0].client_id)
         whole = {name: value for name, value in found.features.items() if value is not None}
@@ -229,7 +230,7 @@ def test_a_job_whose_clients_are_gone_says_so(
 ) -> None:
     job = drawn.sent(file, history="portfolio")
     elsewhere = Settings(models_dir=models_dir, data_dir=tmp_path / "nothing", jobs_dir=tmp_path / "jobs")
-    Worker(elsewhere).run(job["id"])
+    Worker(elsewhere, model=shipped_model()).run(job["id"])
     ended = drawn.client.get(f"/jobs/{job['id']}").get_json()
     assert (ended["status"], ended["error_code"]) == ("failed", "job_no_portfolio")
 

@@ -16,6 +16,7 @@ from core.jobs.job import job_json
 from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +91,7 @@ def test_a_name_with_a_slip_and_numbers_that_repeat_are_told_before_and_after(
     assert found["columns"]["similar"] == [{"given": "AMT_CREDT", "name": "AMT_CREDIT"}]
     assert found["caveats"]["repeated_rows"] == 1
     client.post(f"/jobs/{job['id']}/start?confirm=true")
-    Worker(settings).run(job["id"])
+    Worker(settings, model=shipped_model()).run(job["id"])
     scored = client.get(f"/jobs/{job['id']}").get_json()
     assert (scored["status"], scored["caveats"]["repeated_rows"]) == ("done", 1)
     assert scored["columns"]["similar"] == found["columns"]["similar"]
@@ -127,7 +128,7 @@ def test_what_the_preview_counts_is_what_scoring_sets_aside(client: FlaskClient,
     for name in frame.columns:
         assert missing[name] == pytest.approx(frame[name].null_count() / frame.height), name
     assert client.post(f"/jobs/{job['id']}/start").status_code == 202
-    Worker(settings).run(job["id"])
+    Worker(settings, model=shipped_model()).run(job["id"])
     scored = client.get(f"/jobs/{job['id']}").get_json()
     assert (scored["progress"]["rows_scored"], scored["progress"]["rows_read"]) == (found["sound"], found["rows"])
 
@@ -146,7 +147,7 @@ def test_what_carries_the_decision_and_is_missing_needs_a_yes(client: FlaskClien
     refused = client.post(f"/jobs/{job['id']}/start?lang=fr")
     assert (refused.status_code, refused.get_json()["type"]) == (409, "/problems/confirmation-needed")
     assert absent["text"] in refused.get_json()["detail"]
-    worker = Worker(settings)
+    worker = Worker(settings, model=shipped_model())
     worker.run(job["id"])
     assert client.get(f"/jobs/{job['id']}").get_json()["status"] == "held"
     assert client.post(f"/jobs/{job['id']}/start?confirm=true").status_code == 202
@@ -171,7 +172,7 @@ def test_a_file_with_what_matters_needs_no_yes(client: FlaskClient) -> None:
 
 def test_a_held_file_is_not_scored_until_it_is_started(client: FlaskClient, settings: Settings) -> None:
     job = held(client, text)
-    worker = Worker(settings)
+    worker = Worker(settings, model=shipped_model())
     worker.round()
     assert worker.queue.waiting() == set()
     worker.run(job["id"])

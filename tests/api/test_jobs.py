@@ -20,6 +20,7 @@ from core.jobs.running import heartbeat
 from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def client(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> FlaskCli
 
 @pytest.fixture
 def worker(settings: Settings) -> Worker:
-    return Worker(settings)
+    return Worker(settings, model=shipped_model())
 
 
 def post(client: FlaskClient, content: str | bytes, query: str = "", **named: Any) -> TestResponse:
@@ -86,7 +87,7 @@ def scored(
     """A client, and the address of a job that was scored, for those who only read it."""
     own = installed(tmp_path_factory.mktemp("scored"))
     client = create_app(own, scorer, portfolio).test_client()
-    return client, done(client, Worker(own), text)
+    return client, done(client, Worker(own, model=shipped_model()), text)
 
 
 def test_a_file_is_queued_then_scored(client: FlaskClient, worker: Worker) -> None:
@@ -475,7 +476,7 @@ def test_jobs_of_an_absent_queue_wait_for_a_worker_to_find_them(
     client = create_app(away, scorer, portfolio).test_client()
     answer = post(client, text)
     assert (answer.status_code, answer.get_json()["status"]) == (202, "queued")
-    worker = Worker(settings)
+    worker = Worker(settings, model=shipped_model())
     worker.round()
     assert worker.queue.waiting() == {answer.get_json()["id"]}
 

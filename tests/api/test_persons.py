@@ -25,6 +25,7 @@ from core.portfolio.clients import clients_file
 from core.settings import Settings
 from runtime.gunicorn_worker import admission
 from tests.api.signed_in import alice, asking, bob, entry, secret
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,7 @@ def decision_on(client: FlaskClient, who: Mapping[str, str], **said: Any) -> Tes
 def test_an_import_is_its_senders(client: FlaskClient, settings: Settings, rows: pl.DataFrame) -> None:
     made = sent(client, rows, as_alice)
     assert (made["owner"], made["person"]) == ("dashboard", alice.name)
-    Worker(settings).run(made["id"])
+    Worker(settings, model=shipped_model()).run(made["id"])
     address = f"/jobs/{made['id']}"
     paths = ("", "/result", "/result?format=parquet", "/rejected", "/rows", f"/rows/{2}")
     for path in paths:
@@ -116,7 +117,7 @@ def test_files_of_people_are_nobody_elses_to_read_on_the_disk(
     held = sent(client, rows, as_alice, "/data/drift/files")
     before = settings.jobs_dir / made["id"]
     assert stat.S_IMODE((before / "upload.csv").stat().st_mode) == 0o600
-    Worker(settings).run(made["id"])
+    Worker(settings, model=shipped_model()).run(made["id"])
     for kind in ("xlsx", "parquet"):
         client.get(f"/jobs/{made['id']}/result?format={kind}", headers=as_alice, buffered=True)
     report = client.post("/data/drift", json={"current": held["id"], "reference": made["id"]}, headers=as_alice)
@@ -240,7 +241,7 @@ def test_the_rows_of_an_import_are_recorded_for_its_sender(
 
     made = sent(client, rows, as_alice)
     recorder = FileRecorder(settings)
-    Worker(settings, recorder).run(made["id"])
+    Worker(settings, recorder, model=shipped_model()).run(made["id"])
     recorder.close()
     recorded = client.get("/predictions?limit=100", headers=operator).get_json()["predictions"]
     assert len(recorded) == rows.height

@@ -16,6 +16,7 @@ from core.audit.files import recorded_bytes
 from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def test_files_that_wait_have_a_limit_which_held_ones_count_to(making: Making) -
     assert len(client.get("/jobs").get_json()["jobs"]) == 2
     client.delete(f"/jobs/{sent[1]}")
     assert post(client, rows(3)).status_code == 202
-    Worker(client.application.config["settings"]).run(sent[0])
+    Worker(client.application.config["settings"], model=shipped_model()).run(sent[0])
     assert post(client, rows(3)).status_code == 202
 
 
@@ -88,7 +89,7 @@ def test_rows_that_wait_have_a_limit_in_each_format(making: Making, kind: str) -
     assert refusal(refused) == (429, "/problems/too-many-rows")
     assert "JOBS_MAX_ROWS" in refused.get_json()["detail"]
     assert post(client, rows(40)).status_code == 202
-    Worker(client.application.config["settings"]).run(job)
+    Worker(client.application.config["settings"], model=shipped_model()).run(job)
     assert post(client, content).status_code == 202
 
 
@@ -100,7 +101,7 @@ def test_bytes_that_are_kept_have_a_limit_which_results_count_to(making: Making)
     refused = post(client, rows(2000))
     assert refusal(refused) == (413, "/problems/too-many-bytes")
     assert "JOBS_MAX_BYTES" in refused.get_json()["detail"]
-    Worker(client.application.config["settings"]).run(job)
+    Worker(client.application.config["settings"], model=shipped_model()).run(job)
     store = JobStore(client.application.config["settings"].jobs_dir)
     assert store.size(job) > len(content)
     assert refusal(post(client, rows(2000))) == (413, "/problems/too-many-bytes")

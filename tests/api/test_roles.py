@@ -23,6 +23,7 @@ from core.jobs.running.worker import Worker
 from core.portfolio.clients import clients_file
 from core.settings import Settings
 from tests.api.signed_in import alice, asking, bob, entry, secret
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -134,7 +135,7 @@ class House:
         rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability").head(40).write_csv()
         first = {"content_type": "text/csv", "headers": owners["score"]}
         self._job = self.client.post("/jobs", data=rows, **first).get_json()["id"]
-        Worker(settings).run(self._job)
+        Worker(settings, model=shipped_model()).run(self._job)
         self._file = self.client.post("/data/drift/files", data=rows, **first).get_json()["id"]
         compared = {"current": self._file, "reference": "reference"}
         made = self.client.post("/data/drift", json=compared, headers=owners["score"])

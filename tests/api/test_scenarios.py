@@ -15,6 +15,7 @@ from core.jobs import files
 from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
 from core.settings import Settings
+from tests.shipped import shipped_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ def job(client: FlaskClient, settings: Settings) -> str:
     """A file of 80 applications with outcomes, scored."""
     content = demo.draw_applications(80, 23, "train").write_csv()
     sent = client.post("/jobs?filename=d%C3%A9cembre.csv", data=content, content_type="text/csv").get_json()
-    Worker(settings).run(sent["id"])
+    Worker(settings, model=shipped_model()).run(sent["id"])
     return str(sent["id"])
 
 
@@ -212,7 +213,7 @@ def test_a_job_that_is_unknown_unfinished_or_empty_has_nothing_to_try(client: Fl
     assert client.get(f"/scenarios/curve?population={waiting}").status_code == 409
     client.delete(f"/jobs/{waiting}")
     unsound = client.post("/jobs", data="AMT_CREDIT\noops\n", content_type="text/csv").get_json()["id"]
-    Worker(settings).run(unsound)
+    Worker(settings, model=shipped_model()).run(unsound)
     answer = client.post("/scenarios", json={"population": unsound})
     assert answer.status_code in (400, 409)
     assert answer.get_json()["detail"]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import create_app as create_api
-from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service import LocalScoring, ScoringService
@@ -26,26 +25,9 @@ if TYPE_CHECKING:
     from core.scoring import Scorer
 
 
-class _Loaded(FolderModel):
-    """The model in a folder, which was loaded before."""
-
-    def __init__(self, models_dir: Path, scorer: Scorer) -> None:
-        super().__init__(models_dir)
-        self._scorer = scorer
-
-    def load(self) -> Scorer:
-        return self._scorer
-
-
 @pytest.fixture(scope="session")
-def loaded_model(models_dir: Path, scorer: Scorer) -> ModelSource:
-    """For dashboards that a test makes for itself: to load a model takes longer than to decide by it."""
-    return _Loaded(models_dir, scorer)
-
-
-@pytest.fixture(scope="session")
-def local(models_dir: Path, portfolio_dir: Path) -> LocalScoring:
-    return LocalScoring(FolderModel(models_dir), portfolio_dir)
+def local(loaded_model: ModelSource, portfolio_dir: Path) -> LocalScoring:
+    return LocalScoring(loaded_model, portfolio_dir)
 
 
 @pytest.fixture(scope="session")

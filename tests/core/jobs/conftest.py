@@ -10,7 +10,6 @@ from core.access import person
 from core.data import demo
 from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
-from core.model.source import FolderModel
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from core.jobs.job import Job
-    from core.scoring import Scorer
+    from core.model.source import ModelSource
 
     Sender = Callable[..., Job]
 
@@ -35,20 +34,9 @@ def store(job_settings: Settings) -> JobStore:
     return JobStore(job_settings.jobs_dir)
 
 
-@pytest.fixture(scope="session")
-def model(models_dir: Path, scorer: Scorer) -> FolderModel:
-    """The shipped model, which is not loaded anew by each worker."""
-
-    class Loaded(FolderModel):
-        def load(self) -> Scorer:
-            return scorer
-
-    return Loaded(models_dir)
-
-
 @pytest.fixture
-def worker(job_settings: Settings, model: FolderModel) -> Worker:
-    return Worker(job_settings, model=model)
+def worker(job_settings: Settings, loaded_model: ModelSource) -> Worker:
+    return Worker(job_settings, model=loaded_model)
 
 
 @pytest.fixture

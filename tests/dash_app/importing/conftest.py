@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from core.model.source import ModelSource
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
@@ -41,8 +42,8 @@ def jobs(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> JobService
 
 
 @pytest.fixture
-def worker(settings: Settings) -> Worker:
-    return Worker(settings)
+def worker(settings: Settings, loaded_model: ModelSource) -> Worker:
+    return Worker(settings, model=loaded_model)
 
 
 @pytest.fixture

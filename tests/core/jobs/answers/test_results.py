@@ -29,19 +29,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.catalogue import Language
-    from core.model.source import FolderModel
+    from core.model.source import ModelSource
     from tests.core.jobs.conftest import Sender
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, model: FolderModel, csv_file: bytes) -> Path:
+def done(
+    tmp_path_factory: pytest.TempPathFactory, models_dir: Path, loaded_model: ModelSource, csv_file: bytes
+) -> Path:
     """The folder of a job that is done."""
     settings = Settings(models_dir=models_dir, jobs_dir=tmp_path_factory.mktemp("jobs"))
     store = JobStore(settings.jobs_dir)
     with store.receive() as upload:
         upload.write(csv_file)
         sent = store.create(upload, "in.csv", person.Sender("tester"))
-    Worker(settings, model=model).run(sent.id)
+    Worker(settings, model=loaded_model).run(sent.id)
     return store.folder(sent.id)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.batch.rows import Scored
     from core.jobs.job import Job
     from core.jobs.store import JobStore
-    from core.model.source import FolderModel
+    from core.model.source import ModelSource
     from core.settings import Settings
     from tests.core.jobs.conftest import Sender
 
@@ -111,7 +111,13 @@ def test_an_owner_of_many_files_has_no_more_turns_than_one_of_one(
 
 @pytest.mark.parametrize("batches", [1, 4, 7])
 def test_a_worker_that_is_killed_among_several_files_costs_none_of_them_a_row(
-    store: JobStore, worker: Worker, job_settings: Settings, model: FolderModel, send: Sender, file: bytes, batches: int
+    store: JobStore,
+    worker: Worker,
+    job_settings: Settings,
+    loaded_model: ModelSource,
+    send: Sender,
+    file: bytes,
+    batches: int,
 ) -> None:
     jobs = [send(file) for _ in range(2)]
     for job in jobs:
@@ -124,7 +130,7 @@ def test_a_worker_that_is_killed_among_several_files_costs_none_of_them_a_row(
     before = recording(worker, dies)
     with pytest.raises(Killed):
         worker.run(jobs[0].id)
-    another = Worker(job_settings, model=model)
+    another = Worker(job_settings, model=loaded_model)
     after = recording(another)
     another.round()
     for job_id in another.queue.take():
@@ -139,7 +145,7 @@ def test_a_worker_that_is_killed_among_several_files_costs_none_of_them_a_row(
 
 
 def test_a_stop_leaves_all_files_at_their_checkpoints(
-    store: JobStore, worker: Worker, job_settings: Settings, model: FolderModel, send: Sender, file: bytes
+    store: JobStore, worker: Worker, job_settings: Settings, loaded_model: ModelSource, send: Sender, file: bytes
 ) -> None:
     jobs = [send(file) for _ in range(3)]
     for job in jobs:
@@ -153,14 +159,14 @@ def test_a_stop_leaves_all_files_at_their_checkpoints(
     worker.run(jobs[0].id)
     assert [(store.read(job.id).status, store.read(job.id).attempts) for job in jobs] == [("queued", 0)] * 3
     assert all(0 < store.read(job.id).share < 1 for job in jobs)
-    another = Worker(job_settings, model=model)
+    another = Worker(job_settings, model=loaded_model)
     for job in jobs:
         another.run(job.id)
         assert result(store, job).height == 600
 
 
 def test_a_file_that_kills_workers_takes_no_other_with_it(
-    store: JobStore, worker: Worker, job_settings: Settings, model: FolderModel, send: Sender, file: bytes
+    store: JobStore, worker: Worker, job_settings: Settings, loaded_model: ModelSource, send: Sender, file: bytes
 ) -> None:
     poison, sound = send(file), send(file)
 
@@ -169,7 +175,7 @@ def test_a_file_that_kills_workers_takes_no_other_with_it(
             raise Killed
 
     for _ in range(8):
-        another = Worker(job_settings, model=model)
+        another = Worker(job_settings, model=loaded_model)
         recording(another, dies)
         another.round()
         try:
@@ -208,9 +214,9 @@ def test_to_put_a_long_result_together_takes_nobody_s_turn(
 
 
 def test_what_is_too_large_is_refused_before_a_row_of_it_is_on_record(
-    job_settings: Settings, model: FolderModel, store: JobStore, send: Sender, file: bytes
+    job_settings: Settings, loaded_model: ModelSource, store: JobStore, send: Sender, file: bytes
 ) -> None:
-    worker = Worker(job_settings.model_copy(update={"max_file_rows": 599}), model=model)
+    worker = Worker(job_settings.model_copy(update={"max_file_rows": 599}), model=loaded_model)
     order = recording(worker)
     sent = send(file)
     worker.run(sent.id)
@@ -221,9 +227,9 @@ def test_what_is_too_large_is_refused_before_a_row_of_it_is_on_record(
 
 
 def test_a_disk_without_the_reserve_ends_a_job(
-    job_settings: Settings, model: FolderModel, store: JobStore, send: Sender, file: bytes
+    job_settings: Settings, loaded_model: ModelSource, store: JobStore, send: Sender, file: bytes
 ) -> None:
-    worker = Worker(job_settings.model_copy(update={"jobs_reserve_bytes": 10**18}), model=model)
+    worker = Worker(job_settings.model_copy(update={"jobs_reserve_bytes": 10**18}), model=loaded_model)
     sent = send(file)
     worker.run(sent.id)
     error = store.read(sent.id).error

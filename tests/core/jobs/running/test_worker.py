@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.jobs.job import Job
     from core.jobs.running.scoring import Recorder
     from core.jobs.store import JobStore
-    from core.model.source import FolderModel
+    from core.model.source import ModelSource
     from core.scoring import Scorer
     from core.settings import Settings
     from tests.core.jobs.conftest import Sender
@@ -144,7 +144,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
     store: JobStore,
     worker: Worker,
     job_settings: Settings,
-    model: FolderModel,
+    loaded_model: ModelSource,
     send: Sender,
     csv_file: bytes,
     batches: int,
@@ -163,7 +163,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
         worker.run(cut.id)
     assert (store.read(cut.id).status, store.read(cut.id).attempts) == ("running", 1)
 
-    another = Worker(job_settings, model=model)
+    another = Worker(job_settings, model=loaded_model)
     another.round()
     assert another.queue.waiting() == {cut.id}
     scored: list[Scored] = []
