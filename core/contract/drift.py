@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from core.contract.answer import Answer
 from core.drift.results.drift_report import Alert, DriftReport, Side
@@ -11,6 +11,9 @@ from core.drift.verdict import Verdict
 
 class DriftAnswer(Answer):
     """A drift report that is kept."""
+
+    # Built with the first report: its parts take as long to build as half of all other answers.
+    model_config = ConfigDict(defer_build=True)
 
     id: str = Field(description="For `report=`.")
     verdict: Verdict = Field(
