@@ -105,6 +105,18 @@ def concept_by_feature() -> Mapping[str, str]:
     return {name: known.concept for name, known in _sides().items()}
 
 
+@cache
+def labels(lang: Language) -> Mapping[str, str]:
+    """The label of each concept by its key: an explanation says all of them."""
+    return {key: known.label(lang) for key, known in _concepts().items()}
+
+
+@cache
+def unstated_by_feature() -> Mapping[str, frozenset[str]]:
+    """The values that say that nothing is known, of the features that have any."""
+    return {name: known.unstated for name, known in _sides().items() if known.unstated}
+
+
 def members(key: str) -> tuple[str, ...]:
     """The features of a concept, in the order of its data."""
     return tuple(name for name, known in _sides().items() if known.concept == key)

@@ -13,7 +13,7 @@ from core.explain.reason_codes import sentence
 from core.text.messages import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.catalogue import Language
     from core.catalogue.concepts import Sides
@@ -70,7 +70,7 @@ def concept_totals(contributions: Iterable[Contribution], lang: Language) -> tup
         core.catalogue.UnknownEntry: for a feature that no concept has.
     """
     reason_counts: dict[Side, int] = {"for": 0, "against": 0}
-    concepts = []
+    concepts, labels = [], known_concepts.labels(lang)
     for key, total, stated in _by_strength(contributions):
         side: Side = "against" if total > 0 else "for"
         known = _leans(sum([part.contribution for part in stated]), side)
@@ -78,9 +78,7 @@ def concept_totals(contributions: Iterable[Contribution], lang: Language) -> tup
         if known and abs(total) >= least_weight and reason_counts[side] < most_reasons:
             reason_counts[side] += 1
             feature, text = _said(key, stated, side, lang)
-        concepts.append(
-            ConceptTotal(key, known_concepts.concept(key).label(lang), total, known=known, feature=feature, text=text)
-        )
+        concepts.append(ConceptTotal(key, labels[key], total, known, feature, text))
     return tuple(concepts)
 
 
@@ -111,8 +109,10 @@ def _by_strength(contributions: Iterable[Contribution]) -> Iterator[tuple[str, f
     except KeyError as error:
         raise UnknownEntry(*error.args) from None
     totals = {key: sum([part.contribution for part in parts]) for key, parts in by_concept.items()}
+    unstated = known_concepts.unstated_by_feature()
     for key in sorted(totals, key=lambda name: abs(totals[name]), reverse=True):
-        yield key, totals[key], [part for part in by_concept[key] if part.value is not None and _is_stated(part)]
+        stated = [part for part in by_concept[key] if part.value is not None]
+        yield key, totals[key], [part for part in stated if part.feature not in unstated or _is_stated(part, unstated)]
 
 
 def reasons(totals: Iterable[ConceptTotal], side: Side) -> tuple[ConceptTotal, ...]:
@@ -155,11 +155,10 @@ def _beyond(contribution: Contribution, sides: Sides, value: float) -> float:
     return 0.0 if place is None else place.below - place.above
 
 
-def _is_stated(contribution: Contribution) -> bool:
-    value, unstated = contribution.value, known_concepts.sides(contribution.feature).unstated
-    if value is None or not unstated:
-        return value is not None
-    return (value if isinstance(value, str) else f"{value:g}") not in unstated
+def _is_stated(contribution: Contribution, unstated: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a value says something, of a feature of which some values do not."""
+    value = contribution.value
+    return (value if isinstance(value, str) else f"{value:g}") not in unstated[contribution.feature]
 
 
 def _leans(contribution: float, side: Side) -> bool:
