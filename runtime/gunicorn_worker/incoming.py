@@ -10,9 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from gunicorn.http.body import ChunkedReader  # type: ignore[import-untyped]
 from gunicorn.http.errors import LimitRequestHeaders, NoMoreData  # type: ignore[import-untyped]
-from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
 
 from runtime.gunicorn_worker.pace import Pace
+from runtime.gunicorn_worker.parsing import Parser
 
 if TYPE_CHECKING:
     import socket
@@ -122,7 +122,7 @@ class Incoming:
         if end < 0 and len(self._received) <= _max_head_bytes:
             return
         source = _Source(bytes(self._received))
-        parser = RequestParser(self._cfg, source, self._client)
+        parser = Parser(self._cfg, source, self._client)
         try:
             request = next(parser)
         except NoMoreData:

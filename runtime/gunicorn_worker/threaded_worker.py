@@ -27,6 +27,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 from runtime import collector
 from runtime.gunicorn_worker import admission, incoming
 from runtime.gunicorn_worker.client_connection import Connection, Step
+from runtime.gunicorn_worker.parsing import HeldSettings
 
 if TYPE_CHECKING:
     import socket
@@ -87,6 +88,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.cfg: Any = HeldSettings(self.cfg)
         self._idle: dict[Connection, None] = {}
         self._reading: dict[Connection, None] = {}
         self._announced: dict[Connection, None] = {}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from runtime.gunicorn_worker.incoming import Incoming, max_collected_bytes
 from runtime.gunicorn_worker.pace import Pace, slowest_bytes_a_second
+from runtime.gunicorn_worker.parsing import HeldSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,3 +97,20 @@ def test_a_client_has_a_while_and_then_a_pace(monkeypatch: pytest.MonkeyPatch) -
     pace.add(500 * slowest_bytes_a_second)
     # However much came: nothing since is nothing.
     assert (pace.is_late(now + 9), pace.is_late(now + 11)) == (False, True)
+
+
+def test_a_proxy_that_is_trusted_says_how_it_was_asked_and_nobody_else(link: socket.socket) -> None:
+    """Whoever comes in between, and as often as they come; by the settings that each has."""
+    settings = [Config(), Config()]
+    settings[1].set("forwarded_allow_ips", "192.0.2.0/24,2001:db8::1")
+    held = [HeldSettings(each) for each in settings]
+
+    def scheme(place: int, address: str) -> str:
+        request = Incoming(held[place], link, (address, 1))
+        request.feed(b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\n\r\n")
+        return str(request.request.scheme)
+
+    addresses = ("127.0.0.1", "192.0.2.7", "198.51.100.1", "2001:db8::1", "no address")
+    for _ in range(2):
+        assert [scheme(0, address) for address in addresses] == ["https", "http", "http", "http", "http"]
+        assert [scheme(1, address) for address in addresses] == ["http", "https", "http", "https", "http"]
