@@ -31,11 +31,13 @@ from tests import order, surroundings
 from tests.records import made_step_by_step, new_postgresql, records_begin_as_copies
 from tests.shared import made_once
 from tests.shipped import shipped_model
+from tests.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask.testing import FlaskClient
+    from xdist.remote import Producer
 
     from core.model.source import ModelSource
     from core.scoring import Scorer
@@ -44,8 +46,8 @@ __all__ = ["made_step_by_step", "new_postgresql", "records_begin_as_copies"]
 
 surroundings.leave(os.environ)
 
-# How long one example takes says more of what else the machine does than of the code. A third of the usual number each
-# time, in other places with each run; a test that needs more says so.
+# How long one example takes says more of what else the machine does than of the code. A third of the usual number
+# each time, in other places with each run; a test that needs more says so.
 hypothesis_settings.register_profile("suite", max_examples=33, deadline=None)
 hypothesis_settings.load_profile("suite")
 # What `--hypothesis-profile=thorough` asks for.
@@ -68,6 +70,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     chosen = config.getoption("shuffle")
     return None if chosen is None else f"order: again with --shuffle={chosen}"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    return Together(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 # First, so that pytest can still bring together the tests that share a dear fixture.

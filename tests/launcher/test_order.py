@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.settings import root
 from launcher import quality
-from tests import order
+from tests import order, together
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,3 +76,12 @@ def test_the_checks_hand_the_order_to_pytest_and_to_nothing_else() -> None:
     assert not any("--shuffle=7" in gate.arguments for gate in static)
     (alone,) = quality.without_browser(["tests/core"], ["--shuffle=7"])
     assert alone.arguments[-2:] == ("--shuffle=7", "tests/core")
+
+
+def test_journeys_share_two_browsers_and_any_other_file_is_a_unit_of_its_own() -> None:
+    journeys = [path.relative_to(root).as_posix() for path in (root / "tests" / "e2e").glob("test_*.py")]
+    sizes = Counter(together.unit(journey) for journey in journeys)
+    assert len(sizes) == 2
+    assert max(sizes.values()) - min(sizes.values()) <= 1
+    others = ["tests/api/test_jobs.py", "tests/core/audit/test_log.py", "tests/test_run.py", "test_alone.py"]
+    assert [together.unit(other) for other in others] == others
