@@ -62,12 +62,14 @@ def language_of(incoming: Request) -> Language:
     A page says in each of its requests in which language it was written (`assets/js/requests.js`): what was typed
     there is read in that one, whatever another tab has chosen since. The cookie is for pages still to be written.
     """
-    wishes = (
-        incoming.headers.get(page_header),
-        incoming.cookies.get(cookie),
-        incoming.accept_languages.best_match(languages),
-    )
-    return next((lang for wish in wishes for lang in languages if lang == wish), default_language)
+    return next((lang for wish in _wishes(incoming) for lang in languages if lang == wish), default_language)
+
+
+def _wishes(incoming: Request) -> Iterator[str | None]:
+    """What says which language is wanted, the first that counts first: the others are not looked at."""
+    yield incoming.headers.get(page_header)
+    yield incoming.cookies.get(cookie)
+    yield incoming.accept_languages.best_match(languages)
 
 
 def _(msgid: str, /, **parts: object) -> str:

@@ -52,13 +52,19 @@ def markup(content: Any) -> str:
     if not isinstance(content, Component) or getattr(html, type(content).__name__, None) is not type(content):
         raise TypeError(f"not HTML: {type(content).__name__}")
     tag = type(content).__name__.lower()
-    properties = dict(content.to_plotly_json()["props"])  # type: ignore[no-untyped-call]
+    properties = _properties(content)
     inside = properties.pop("children", None)
     # Of React alone.
     properties.pop("key", None)
     # Dash keeps `aria-` and `data-` names in the order of a set: sorted, the text is the same in every process.
     opening = f"<{tag}{''.join(_attribute(name, properties[name]) for name in sorted(properties))}>"
     return opening if tag in _void else f"{opening}{markup(inside)}</{tag}>"
+
+
+def _properties(content: Any) -> dict[str, Any]:
+    """Those that were given, as `to_plotly_json` has them: it asks for each that there could be, some twenty."""
+    names, begins = content.available_properties, tuple(content.available_wildcard_properties)
+    return {name: value for name, value in vars(content).items() if name in names or name.startswith(begins)}
 
 
 def _attribute(name: str, value: object) -> str:
