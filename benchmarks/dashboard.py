@@ -152,12 +152,13 @@ def _steps(driver: Any, dashboard: Dashboard, clients: list[int]) -> list[Figure
 
 
 def _slid(driver: Any) -> float:
-    slider = driver.find_element("css selector", ".field-slider input")
     settle(driver)
+    slider = driver.find_element("css selector", ".field-slider input")
     _watches(driver, "document.querySelector('#scoring-changes .change-list') !== null", None)
+    # Before the page itself hears of it.
     driver.execute_script(
         "window.began = null; arguments[0].addEventListener('input',"
-        " () => { window.began = performance.now(); }, {once: true});",
+        " () => { window.began = performance.now(); }, {once: true, capture: true});",
         slider,
     )
     slider.send_keys(Keys.ARROW_LEFT)
