@@ -73,7 +73,7 @@ def concept_totals(contributions: Iterable[Contribution], lang: Language) -> tup
     concepts, labels = [], known_concepts.labels(lang)
     for key, total, stated in _by_strength(contributions):
         side: Side = "against" if total > 0 else "for"
-        known = _leans(sum([part.contribution for part in stated]), side)
+        known = bool(stated) and _leans(sum([part.contribution for part in stated]), side)
         feature = text = None
         if known and abs(total) >= least_weight and reason_counts[side] < most_reasons:
             reason_counts[side] += 1
@@ -101,18 +101,21 @@ def strongest(contributions: Iterable[Contribution], side: Side) -> str | None:
 
 def _by_strength(contributions: Iterable[Contribution]) -> Iterator[tuple[str, float, list[Contribution]]]:
     """Each concept with what it contributes and those of its contributions whose value is stated, strongest first."""
-    concept_of = known_concepts.concept_by_feature()
-    by_concept: defaultdict[str, list[Contribution]] = defaultdict(list)
+    concept_of, unstated = known_concepts.concept_by_feature(), known_concepts.unstated_by_feature()
+    shares: defaultdict[str, list[float]] = defaultdict(list)
+    stated: defaultdict[str, list[Contribution]] = defaultdict(list)
     try:
-        for contribution in contributions:
-            by_concept[concept_of[contribution.feature]].append(contribution)
+        for part in contributions:
+            feature, value, share, _ = part
+            concept = concept_of[feature]
+            shares[concept].append(share)
+            if value is not None and (feature not in unstated or _is_stated(part, unstated)):
+                stated[concept].append(part)
     except KeyError as error:
         raise UnknownEntry(*error.args) from None
-    totals = {key: sum([part.contribution for part in parts]) for key, parts in by_concept.items()}
-    unstated = known_concepts.unstated_by_feature()
+    totals = {key: sum(parts) for key, parts in shares.items()}
     for key in sorted(totals, key=lambda name: abs(totals[name]), reverse=True):
-        stated = [part for part in by_concept[key] if part.value is not None]
-        yield key, totals[key], [part for part in stated if part.feature not in unstated or _is_stated(part, unstated)]
+        yield key, totals[key], stated[key]
 
 
 def reasons(totals: Iterable[ConceptTotal], side: Side) -> tuple[ConceptTotal, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ from core import catalogue
 from core.catalogue import Column
 from core.decision import PlaceAmong
 from core.features.encoding import not_employed_values
+from core.settings import settings
 from core.text.formats import format_share, format_value
 from core.text.messages import message
 
@@ -30,6 +31,8 @@ _middle: Final = 0.6
 _half: Final = 0.5
 # Units of which a negative number lies before the application.
 _before: Final = ("days", "months")
+# Of values in words; a value that was said lately is often asked for again.
+_max_kept: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,16 @@ class Reason:
 
 def reason(contribution: Contribution, lang: Language) -> Reason:
     """The contribution in words of `lang`. Raises `catalogue.UnknownEntry` for a feature it does not know."""
-    entry = catalogue.entry(contribution.feature)
-    label, value_text = entry.label(lang), format_value(entry, contribution.value, lang)
-    return Reason(
-        label=label, value_text=value_text, text=_text(contribution, entry, value_text, lang), group=entry.group
-    )
+    return _reason(contribution.feature, contribution.value, contribution.place, lang, settings().currency)
+
+
+@lru_cache(_max_kept, typed=True)
+def _reason(feature: str, value: Value, place: PlaceAmong | None, lang: Language, _currency: str) -> Reason:
+    """The words of a value, whatever it contributes: whoever changes one value of a client hears the others again."""
+    entry = catalogue.entry(feature)
+    value_text = format_value(entry, value, lang)
+    text = _text(entry, value, place, value_text, lang)
+    return Reason(label=entry.label(lang), value_text=value_text, text=text, group=entry.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,8 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
     totals: defaultdict[str, float] = defaultdict(float)
     groups = _groups()
     try:
-        for contribution in contributions:
-            totals[groups[contribution.feature]] += contribution.contribution
+        for feature, _, share, _ in contributions:
+            totals[groups[feature]] += share
     except KeyError as error:
         raise catalogue.UnknownEntry(*error.args) from None
     size = sum(abs(total) for total in totals.values())
@@ -100,26 +108,38 @@ def _groups() -> dict[str, str]:
 
 def sentence(contribution: Contribution, side: Side, lang: Language) -> str:
     """What is said of a value as a reason for or against the client. Raises `catalogue.UnknownEntry`."""
-    entry = catalogue.entry(contribution.feature)
-    return _text(contribution, entry, format_value(entry, contribution.value, lang), lang, side)
+    return _sentence(contribution.feature, contribution.value, contribution.place, side, lang, settings().currency)
 
 
-def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Language, side: Side | None = None) -> str:
-    stated = contribution.value is not None and not _is_sentinel(contribution, entry)
+@lru_cache(_max_kept, typed=True)
+def _sentence(feature: str, value: Value, place: PlaceAmong | None, side: Side, lang: Language, _currency: str) -> str:
+    entry = catalogue.entry(feature)
+    return _text(entry, value, place, format_value(entry, value, lang), lang, side)
+
+
+def _text(
+    entry: Entry,
+    value: Value,
+    place: PlaceAmong | None,
+    value_text: str,
+    lang: Language,
+    side: Side | None = None,
+) -> str:
+    stated = value is not None and not _is_sentinel(value, entry)
     known = _sentences(lang).get(entry.name, {}) if stated else {}
-    among = _among(contribution, entry)
+    among = _among(value, place, entry)
     if side in known and among is not None:
         shares = {"below": _percents(among.below, lang), "above": _percents(among.above, lang)}
         return f"{known[side].format(value=value_text, **shares)}."
-    for case in _cases(contribution.value):
+    for case in _cases(value):
         if case in known:
             # It says all that there is to say: a place among the others would only blur it.
             return f"{known[case].format(value=value_text)}."
     colon = "\u00a0: " if lang == "fr" else ": "
-    within = _within(value_text) if isinstance(contribution.value, str) or not stated else value_text
+    within = _within(value_text) if isinstance(value, str) or not stated else value_text
     text = known[""].format(value=within) if "" in known else f"{entry.label(lang)}{colon}{within}"
-    place = "" if among is None else _place(among, entry, lang, _middle if side is None else _half)
-    return f"{text}, {place}." if place else f"{text}."
+    compared = "" if among is None else _place(among, entry, lang, _middle if side is None else _half)
+    return f"{text}, {compared}." if compared else f"{text}."
 
 
 def _cases(value: Value) -> tuple[str, ...]:
@@ -128,7 +148,8 @@ def _cases(value: Value) -> tuple[str, ...]:
         return (value,)
     if value is None:
         return ()
-    return (f"{value:g}", ">0" if value > 0 else "<0" if value < 0 else "0")
+    # Of -0 it is said what is said of 0.
+    return (f"{value + 0:g}", ">0" if value > 0 else "<0" if value < 0 else "0")
 
 
 def _within(words: str) -> str:
@@ -136,12 +157,10 @@ def _within(words: str) -> str:
     return words[0].lower() + words[1:] if words[1:2].islower() else words
 
 
-def _among(contribution: Contribution, entry: Entry) -> PlaceAmong | None:
-    """Where the value stands as it is read: as a length of time where it is a day before the application."""
-    place = contribution.place
+def _among(value: Value, place: PlaceAmong | None, entry: Entry) -> PlaceAmong | None:
+    """Where a value stands as it is read: as a length of time where it is a day before the application."""
     if place is None or (isinstance(entry, Column) and entry.type in ("flag", "category")):
         return None
-    value = contribution.value
     if entry.unit not in _before or not isinstance(value, int | float):
         return place
     # The longer ago, the lower the number; of the day of the application nobody has more.
@@ -167,8 +186,8 @@ def _percents(share: float, lang: Language) -> str:
     return format_share(share, lang)
 
 
-def _is_sentinel(contribution: Contribution, entry: Entry) -> bool:
-    return isinstance(entry, Column) and entry.sentinel is not None and contribution.value == entry.sentinel
+def _is_sentinel(value: Value, entry: Entry) -> bool:
+    return isinstance(entry, Column) and entry.sentinel is not None and value == entry.sentinel
 
 
 @cache

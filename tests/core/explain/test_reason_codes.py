@@ -7,6 +7,7 @@ from core.catalogue import Language
 from core.decision import Contribution, PlaceAmong, Value
 from core.explain.reason_codes import group_totals, reason
 from core.features import feature_names
+from core.settings import settings
 
 
 def said(name: str, value: Value, below: float | None = None, lang: Language = "fr", above: float | None = None) -> str:
@@ -93,3 +94,24 @@ def test_every_feature_of_the_model_can_be_said(name: str, lang: Language) -> No
 def test_contributions_that_are_all_zero_have_no_share() -> None:
     nothing = [Contribution("AMT_CREDIT", 1.0, 0.0), Contribution("EXT_SOURCE_1", None, 0.0)]
     assert [(total.group, total.share) for total in group_totals(nothing, "en")] == [("credit", 0.0), ("external", 0.0)]
+
+
+@pytest.mark.parametrize("name", feature_names())
+def test_minus_zero_is_said_as_zero(name: str) -> None:
+    assert [said(name, value, 0.3, "en") for value in (0.0, -0.0)] == [said(name, -0.0, 0.3, "en")] * 2
+
+
+def test_words_are_kept_by_all_that_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other, so that each could be answered with the words of the one before."""
+    words = "You ask for a credit of €500,000"
+    assert said("AMT_CREDIT", 5e5, 0.9, "en") == f"{words}, which is more than for 90% of clients."
+    assert said("AMT_CREDIT", 5e5, 0.1, "en") == f"{words}, which is less than for 90% of clients."
+    assert said("AMT_CREDIT", 5e5, None, "en") == f"{words}."
+    assert "500 000 €" in said("AMT_CREDIT", 5e5, None, "fr")
+    assert said("AMT_CREDIT", 6e5, None, "en") == "You ask for a credit of €600,000."
+    assert "credit of" not in said("AMT_GOODS_PRICE", 6e5, None, "en")
+    with monkeypatch.context() as changed:
+        changed.setenv("CURRENCY", "USD")
+        settings.cache_clear()
+        assert "$500,000" in said("AMT_CREDIT", 5e5, None, "en")
+    settings.cache_clear()
