@@ -45,9 +45,10 @@ _most_asked_about: Final = 2
 # Bodies of which nobody knows yet, together; and the age from which a connection can be ended for the sake of others.
 _max_held_bytes: Final = 128_000_000
 _min_age: Final = 1.0
-# For so long a thread that has answered waits for the next request of the same client: to hand it over twice takes
-# longer than many clients take to ask again. It waits for nobody where a request has no thread.
-_follows_at_once: Final = 0.002
+# For so long a thread that has answered waits for the next request of the same client, which is then not handed from
+# thread to thread, and for the rest of it. It waits for nobody where a request has no thread.
+_follows_soon: Final = 0.05
+_comes_whole: Final = 0.002
 _queue_patience: Final = 5.0
 _between_looks: Final = 0.5
 # After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
@@ -98,7 +99,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         self._undecided: deque[tuple[float, Connection, Any]] = deque()
         self._asked_about = 0
         self._without_a_thread: set[Connection] = set()
-        self._may_wait = BoundedSemaphore(max(1, self.cfg.threads // 2))
+        self._may_wait = BoundedSemaphore(max(1, self.cfg.threads // 4))
         self._streams_left = max(1, self.cfg.threads // 2)
         self._held_bytes = 0
         self._looked = 0.0
@@ -260,7 +261,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         return goes_on
 
     def _is_followed(self, connection: Connection) -> bool:
-        """Whether another request comes at once; of one that is not whole by then, the first thread awaits the rest."""
+        """Whether another request comes soon; of one that does not come whole, the first thread awaits the rest."""
         request = connection.incoming
         if connection.held_bytes or connection.out.waiting_bytes or not self._may_wait.acquire(blocking=False):
             return False
@@ -269,7 +270,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
             if request.has_begun:
                 # It was sent without waiting for the answer.
                 return False
-            ends = time.monotonic() + _follows_at_once
+            ends = time.monotonic() + _follows_soon
             while not request.is_whole:
                 left = ends - time.monotonic()
                 may_wait = left > 0 and self.alive and not self._without_a_thread and not request.awaits_an_answer
@@ -279,6 +280,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
                 if connection.step is Step.answer:
                     connection.step = Step.begun
                     request.pace.start()
+                    ends = time.monotonic() + _comes_whole
                 request.feed(data)
         finally:
             self._may_wait.release()

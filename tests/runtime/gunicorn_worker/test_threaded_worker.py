@@ -22,7 +22,7 @@ request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
 @pytest.fixture
 def worker() -> Iterator[ThreadedWorker]:
     cfg = Config()
-    cfg.set("threads", 2)
+    cfg.set("threads", 4)
     worker = ThreadedWorker(1, os.getpid(), [], None, 30, cfg, logging.getLogger(__name__))
     yield worker
     worker.tmp.close()
@@ -66,7 +66,9 @@ def test_it_waits_for_nobody_where_a_request_has_no_thread(
     assert (connection.step, connection.incoming.receive()) == (Step.answer, request)
 
 
-def test_half_of_the_threads_wait_at_most(worker: ThreadedWorker, client: tuple[Connection, socket.socket]) -> None:
+def test_a_quarter_of_the_threads_wait_at_most(
+    worker: ThreadedWorker, client: tuple[Connection, socket.socket]
+) -> None:
     connection, link = client
     link.sendall(request)
     with worker._may_wait:
