@@ -145,7 +145,7 @@ def _steps(driver: Any, dashboard: Dashboard, clients: list[int]) -> list[Figure
     return [
         _timed("change of page, to Comparison without a client", others, "< 500 ms"),
         _timed("change of page, to the list or to a client's decision", pages, "< 500 ms"),
-        _timed("what-if: a slider moved, to the new decision shown", answers, "< 300 ms"),
+        _timed("what-if: a slider moved, to the new decision shown", answers, "< 150 ms"),
         _timed("change of page, to a whole comparison of a client", compared, "< 700 ms"),
         _timed("comparison with another group, all figures redrawn", chosen, "< 700 ms"),
     ]
