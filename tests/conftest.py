@@ -46,9 +46,9 @@ __all__ = ["made_step_by_step", "new_postgresql", "records_begin_as_copies"]
 
 surroundings.leave(os.environ)
 
-# How long one example takes says more of what else the machine does than of the code. A quarter of the usual number
+# How long one example takes says more of what else the machine does than of the code. A third of the usual number
 # each time, in other places with each run; a test that needs more says so.
-hypothesis_settings.register_profile("suite", max_examples=25, deadline=None)
+hypothesis_settings.register_profile("suite", max_examples=33, deadline=None)
 hypothesis_settings.load_profile("suite")
 # What `--hypothesis-profile=thorough` asks for.
 hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)
