@@ -57,6 +57,11 @@ class Incoming:
         return self._missing is None or self._body is None
 
     @property
+    def collected_bytes(self) -> int:
+        """How much of the body is there, where it is collected."""
+        return 0 if self._body is None else self._body.tell()
+
+    @property
     def has_begun(self) -> bool:
         """Whether something of a request is there."""
         return self.request is not None or bool(self._received)

@@ -207,6 +207,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
             self._undecided.appendleft((now, connection, request.request))
         else:
             self._undecided.append((now + _body_follows, connection, request.request))
+        self._hold(connection, request.collected_bytes)
 
     def _ask_about_bodies(self) -> None:
         now = time.monotonic()

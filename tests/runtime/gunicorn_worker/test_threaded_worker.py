@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import selectors
 import socket
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,3 +85,20 @@ def test_it_waits_for_nobody_once_the_worker_is_to_stop(
     link.sendall(request)
     worker.alive = False
     assert not worker._is_followed(connection)
+
+
+def test_what_it_takes_in_of_a_body_counts_as_held_until_it_is_answered(
+    worker: ThreadedWorker, client: tuple[Connection, socket.socket]
+) -> None:
+    """Else a thousand callers could each leave megabytes, beyond the bound of all bodies together."""
+    connection, link = client
+    head, done = request.replace(b"4\r\n\r\nbody", b"150000\r\n\r\n"), Future[bool]()
+    done.set_result(True)
+    with selectors.DefaultSelector() as worker.poller:
+        worker.nr_conns = 1
+        link.sendall(head + bytes(100_000))
+        assert not worker._is_followed(connection)
+        worker.finish_request(connection, done)
+        assert worker._held_bytes == 100_000
+        worker._drop(connection)
+    assert worker._held_bytes == 0
