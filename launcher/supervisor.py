@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from launcher.logs import CombinedLog, last_lines
+from launcher.processes import Terminated
 from launcher.program import Running, Turn, signals_to_stop, uninterrupted
 from launcher.restarts import Restarts
 from launcher.terminal import Failure, complain, say
@@ -38,10 +39,6 @@ class Patience:
     reminder: float = 20.0
     stop: float = 25.0
     pause: float = 1.0
-
-
-class _Stop(Exception):
-    """Somebody asked to stop."""
 
 
 def supervise(
@@ -89,7 +86,7 @@ def supervise(
             _start(programs, Turn.LAST, kept, patience)
 
         _keep_running(kept, log, ready, begun, patience)
-    except _Stop:
+    except (KeyboardInterrupt, Terminated):
         return 0
     finally:
         was_asked, asked.already = asked.already, True
@@ -241,12 +238,13 @@ class _Asked:
         self.already = False
         self._running = running
 
-    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
         if self.already:
             _kill(self._running)
             return
         self.already = True
-        raise _Stop
+        # Of an interrupt the terminal has told what is run to prepare (`launcher.processes.call`), and of nothing else.
+        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 def _tail(program: Program) -> str:

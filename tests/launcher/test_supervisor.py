@@ -59,10 +59,27 @@ if manners == "dies":
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 
+# Tidies up for a while once it is interrupted, and writes down how often it was.
+preparation = """
+import os, signal, sys, time
+from pathlib import Path
+folder, told = Path(sys.argv[1]), []
+def interrupted(*_):
+    told.append(1)
+    (folder / "told").write_text(str(len(told)))
+signal.signal(signal.SIGINT, interrupted)
+(folder / "preparing.new").write_text(str(os.getpid()))
+(folder / "preparing.new").replace(folder / "preparing")
+while not told:
+    time.sleep(0.02)
+time.sleep(1)
+"""
+
 # Supervises the programs given as JSON, and says when they are ready.
 supervisor = """
 import json, os, sys, time
 from pathlib import Path
+from launcher.processes import call
 from launcher.program import Program, Turn
 from launcher.supervisor import Patience, supervise
 from launcher.terminal import Failure
@@ -79,6 +96,8 @@ def ready(seconds, absent):
     (folder / "seconds").write_text(str(seconds))
     print("ready", *absent, flush=True)
 def prepare():
+    if (folder / "preparation.py").exists():
+        call([sys.executable, str(folder / "preparation.py"), str(folder)], os.environ)
     # As long as a test wants it to: until there is a file that says how it ends.
     while not (folder / "prepared").exists():
         time.sleep(0.02)
@@ -130,7 +149,10 @@ class Supervised:
         os.kill(self.leader(name), signal.SIGKILL)
 
     def wait_until_started(self, name: str) -> None:
-        while not (self.folder / f"{name}.json").exists():
+        self.wait_for(f"{name}.json")
+
+    def wait_for(self, file: str) -> None:
+        while not (self.folder / file).exists():
             time.sleep(0.02)
 
     def prepared(self, failure: str = "") -> None:
@@ -352,6 +374,22 @@ def test_a_signal_while_preparing_stops_all(tmp_path: Path) -> None:
         assert running.ended() == (0, "")
         assert running.left() == []
         assert not (tmp_path / "one.log").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_preparation_is_interrupted_once(tmp_path: Path, number: signal.Signals) -> None:
+    """By the terminal, which interrupts all that it runs; of another signal it learns from who runs it."""
+    (tmp_path / "preparation.py").write_text(preparation)
+    with supervised(tmp_path, "polite", "early") as running:
+        running.wait_until_started("two")
+        running.wait_for("preparing")
+        if number == signal.SIGINT:
+            os.kill(int((tmp_path / "preparing").read_text()), number)
+            running.wait_for("told")
+        running.process.send_signal(number)
+        assert running.ended() == (0, "")
+        assert (tmp_path / "told").read_text() == "1"
+        assert running.left() == []
 
 
 def test_one_that_comes_last_starts_once_the_others_answer_and_is_then_kept(tmp_path: Path) -> None:
