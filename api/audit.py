@@ -203,7 +203,7 @@ class _Trail:
         """
         opened = self._open()
         if opened.is_gone:
-            self.close()
+            self._leave(opened)
             raise AuditUnavailable("gone")
         return opened
 
@@ -254,10 +254,16 @@ class _Trail:
             now = clock()
             if error.reason == "unreachable":
                 self._failure, self._paused_until = error, now + min(now - began, longest_pause)
-            if error.reason == "gone" and self._opened is not None and self._opened.is_gone:
-                # Another request may have opened one anew.
-                self.close()
+            opened = self._opened
+            if error.reason == "gone" and opened is not None and opened.is_gone:
+                self._leave(opened)
             raise
+
+    def _leave(self, gone: Database) -> None:
+        """Closes a database, unless another request did: the one that was opened anew since stays open."""
+        with self._lock:
+            if self._opened is gone:
+                self.close()
 
     def close(self) -> None:
         """Closes the database; the next use opens it again."""

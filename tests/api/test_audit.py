@@ -229,6 +229,31 @@ def test_a_request_that_finds_out_late_is_the_only_one_to_fail(
         assert len(recorded(client)) == count
 
 
+def test_a_database_that_another_request_opened_anew_stays_open(
+    make: Callable[..., Flask], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One request finds out that the file is gone, and before it closes it, two others find out and open it anew."""
+    app = make()
+    client = app.test_client()
+    assert client.post("/predict", json={"features": features}).status_code == 200
+    file.parent.rename(file.parent.with_name("moved"))
+    looks, anew = iter(range(2)), list[Database]()
+
+    def found_out(_: Database) -> bool:
+        if next(looks) == 1:
+            monkeypatch.undo()
+            with app.app_context():
+                with pytest.raises(AuditUnavailable, match="gone"):
+                    audit.database()
+                anew.append(audit.database())
+        return True
+
+    monkeypatch.setattr(Database, "is_gone", property(found_out))
+    assert client.post("/predict", json={"features": features}).status_code == 503
+    with app.app_context():
+        assert audit.database() is anew[0]
+
+
 def test_a_locked_database_is_503_once_it_was_waited_for(
     make: Callable[..., Flask], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
