@@ -142,6 +142,8 @@ def test_what_draws_figures_is_there_before_the_first_of_them(
 ) -> None:
     """Nothing of it is fetched with the list, whose readers may never see a figure; nothing is fetched twice."""
     reader = Reader(dash_br, dashboard_service.url, "en")
+    # Other journeys of this browser have seen figures.
+    reader.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
     reader.opens("/")
     reader.until(lambda: reader.all("#scoring-list-table tbody tr"))
     # Time for a browser that is at rest to begin.
