@@ -74,6 +74,11 @@ def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def dash_br(browser: Browser) -> Iterator[Browser]:
     """That browser as if it were new: another tab, no cookies, nothing stored, nothing said."""
     driver = browser.driver
+    driver.execute_cdp_cmd("Storage.clearCookies", {})
+    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    driver.get_log("browser")
+    yield browser
+    # At the end, so that nothing goes on asking its services until the next one comes, which may be never.
     before = driver.window_handles
     driver.switch_to.new_window("tab")
     fresh = driver.current_window_handle
@@ -81,12 +86,6 @@ def dash_br(browser: Browser) -> Iterator[Browser]:
         driver.switch_to.window(handle)
         driver.close()
     driver.switch_to.window(fresh)
-    driver.execute_cdp_cmd("Storage.clearCookies", {})
-    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
-    driver.get_log("browser")
-    yield browser
-    # Nothing goes on asking its services until the next one comes, which may be never.
-    driver.get("about:blank")
 
 
 @dataclass
