@@ -16,6 +16,8 @@ from core.settings import settings
 from runtime.gunicorn_worker import threaded_worker
 
 if TYPE_CHECKING:
+    from http import HTTPStatus
+
     from runtime.gunicorn_worker.client_connection import Connection
 
 # Threads that wait for a large body, or for who takes in a large answer, cost little; threads that compute take turns.
@@ -40,7 +42,7 @@ class ApiWorker(threaded_worker.ThreadedWorker):
         finally:
             mine.leave()
 
-    def refuse(self, connection: Connection, status: int, detail: str) -> None:
+    def refuse(self, connection: Connection, status: HTTPStatus, detail: str) -> None:
         """Says why a request is not answered, as all problems are said."""
         problem = {500: problems.internal_error, 408: problems.too_slow}.get(status, problems.bad_request)
         self._say(connection, status, "application/json", to_json(problems.content(problem, detail, status)))

@@ -17,22 +17,22 @@ import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn.http import errors, wsgi  # type: ignore[import-untyped]
+from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from runtime import collector
-from runtime.gunicorn_worker import admission, incoming
+from runtime.gunicorn_worker import admission, incoming, refusals
 from runtime.gunicorn_worker.client_connection import Connection, Step
+from runtime.gunicorn_worker.following import Following
 from runtime.gunicorn_worker.parsing import HeldSettings
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from concurrent.futures import Future
+    from http import HTTPStatus
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 # When a worker is to stop, who was told that a connection is kept may have its next request on the way: it is awaited
@@ -45,10 +45,6 @@ _most_asked_about: Final = 2
 # Bodies of which nobody knows yet, together; and the age from which a connection can be ended for the sake of others.
 _max_held_bytes: Final = 128_000_000
 _min_age: Final = 1.0
-# For so long a thread that has answered waits for the next request of the same client, which is then not handed from
-# thread to thread, and for the rest of it. It waits for nobody where a request has no thread.
-_follows_soon: Final = 0.05
-_comes_whole: Final = 0.002
 _queue_patience: Final = 5.0
 _between_looks: Final = 0.5
 # After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
@@ -56,21 +52,6 @@ _farewell_patience: Final = 2.0
 _longest_farewell: Final = 15.0
 _seconds_between_complaints: Final = 10.0
 
-# Status and sentence of what is refused before the application sees it. gunicorn's own sentences repeat what was sent.
-_refusals: Final[Mapping[type[Exception], tuple[int, str]]] = {
-    errors.LimitRequestLine: (414, "The address is too long."),
-    errors.LimitRequestHeaders: (431, "The headers are too many or too large."),
-    errors.UnsupportedTransferCoding: (501, "This transfer coding is not supported."),
-    errors.ExpectationFailed: (417, "This expectation cannot be met."),
-    errors.ForbiddenProxyRequest: (403, "Requests from this proxy are not taken."),
-    errors.InvalidRequestLine: (400, "The request line is malformed."),
-    errors.InvalidRequestMethod: (400, "The request line is malformed."),
-    errors.InvalidHTTPVersion: (400, "This version of HTTP is not supported."),
-    errors.ParseException: (400, "The request is malformed."),
-}
-_too_slow: Final = (408, "The request takes too long to come.")
-_too_many_bodies: Final = (503, "Too many large bodies are on their way.")
-_failed: Final = (500, "Internal error.")
 _continue: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -99,7 +80,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         self._undecided: deque[tuple[float, Connection, Any]] = deque()
         self._asked_about = 0
         self._without_a_thread: set[Connection] = set()
-        self._may_wait = BoundedSemaphore(max(1, self.cfg.threads // 4))
+        self._following = Following(self.cfg.threads)
         self._streams_left = max(1, self.cfg.threads // 2)
         self._held_bytes = 0
         self._looked = 0.0
@@ -117,7 +98,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
             super().load_wsgi()
         self.wsgi = partial(self._run, self.wsgi)
 
-    def refuse(self, connection: Connection, status: int, detail: str) -> None:
+    def refuse(self, connection: Connection, status: HTTPStatus, detail: str) -> None:
         """Says why a request is not answered; ends the connection."""
         self._say(connection, status, "text/plain; charset=utf-8", f"{detail}\n".encode())
 
@@ -262,31 +243,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         return goes_on
 
     def _is_followed(self, connection: Connection) -> bool:
-        """Whether another request comes soon; of one that does not come whole, the first thread awaits the rest."""
-        request = connection.incoming
-        if connection.held_bytes or connection.out.waiting_bytes or not self._may_wait.acquire(blocking=False):
-            return False
-        try:
-            connection.next()
-            if request.has_begun:
-                # It was sent without waiting for the answer.
-                return False
-            ends = time.monotonic() + _follows_soon
-            while not request.is_whole:
-                left = ends - time.monotonic()
-                may_wait = left > 0 and self.alive and not self._without_a_thread and not request.awaits_an_answer
-                data = request.receive_within(left) if may_wait else None
-                if not data:
-                    return False
-                if connection.step is Step.answer:
-                    connection.step = Step.begun
-                    request.pace.start()
-                    ends = time.monotonic() + _comes_whole
-                request.feed(data)
-        finally:
-            self._may_wait.release()
-        connection.step = Step.answer
-        return True
+        return self._following.is_followed(connection, lambda: self.alive and not self._without_a_thread)
 
     def _do_step(self, conn: Connection) -> bool:
         request = conn.incoming.request
@@ -299,7 +256,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
             return bool(self.handle_request(request, conn))
         except TimeoutError:
             if not conn.out.has_begun:
-                self.refuse(conn, *_too_slow)
+                self.refuse(conn, *refusals.too_slow)
         except OSError:
             self.log.debug("A client went away")
         except StopIteration:
@@ -422,9 +379,9 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
             return
         self._looked = now
         for connection in [reader for reader in self._reading if reader.incoming.pace.is_late(now)]:
-            self._end(connection, Step.late, *_too_slow)
+            self._end(connection, Step.late, *refusals.too_slow)
         for connection in [queued for queued in self._queued if queued.expires < now]:
-            self._end(connection, Step.busy, *_too_many_bodies)
+            self._end(connection, Step.busy, *refusals.too_many_bodies)
         for connection in [writer for writer in self._writing if writer.out.pace.is_late(now)]:
             self._drop(connection)
         for place in (self._idle, self._leaving):
@@ -469,15 +426,15 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle_error(self, _req: Any, client: Connection, _addr: Any, exc: BaseException) -> None:
         """Answers what is no request, or failed, without a word of what was sent."""
-        status, detail = next((refusal for kind, refusal in _refusals.items() if isinstance(exc, kind)), _failed)
-        if status == _failed[0]:
+        status, detail = refusals.refusal(exc)
+        if (status, detail) == refusals.failed:
             self.log.error("Error handling a request", exc_info=exc)
         else:
             self.log.warning("Refused a request: %s %s", status, type(exc).__name__)
         if not client.out.has_begun:
             self.refuse(client, status, detail)
 
-    def _end(self, connection: Connection, why: Step, status: int, detail: str) -> None:
+    def _end(self, connection: Connection, why: Step, status: HTTPStatus, detail: str) -> None:
         if connection.incoming.request is not None and self.says_why_no_body:
             self._give_to_a_thread(connection, why)
             return
@@ -487,15 +444,10 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         self._finish(connection, keep=False)
 
     @staticmethod
-    def _say(connection: Connection, status: int, content_type: str, body: bytes) -> None:
-        retry = "Retry-After: 5\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nContent-Type: {content_type}\r\n"
-            f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n{retry}Content-Length: {len(body)}\r\n\r\n"
-        )
+    def _say(connection: Connection, status: HTTPStatus, content_type: str, body: bytes) -> None:
         # Where it is gone, or does not listen, there is nobody to tell.
         with suppress(OSError):
-            connection.out.sendall(head.encode("ascii") + body)
+            connection.out.sendall(refusals.answer(status, content_type, body))
 
     def _drop(self, connection: Connection) -> None:
         self._put(connection, None)

@@ -73,7 +73,7 @@ def test_a_quarter_of_the_threads_wait_at_most(
 ) -> None:
     connection, link = client
     link.sendall(request)
-    with worker._may_wait:
+    with worker._following._may_wait:
         assert not worker._is_followed(connection)
     assert worker._is_followed(connection)
 
