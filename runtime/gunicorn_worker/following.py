@@ -22,10 +22,10 @@ _comes_whole: Final = 0.002
 
 
 class Following:
-    """Who waits for a next request: a quarter of the threads at most."""
+    """Who waits for a next request: a quarter of the threads at most, none of fewer than four."""
 
     def __init__(self, threads: int) -> None:
-        self._may_wait = BoundedSemaphore(max(1, threads // 4))
+        self._may_wait = BoundedSemaphore(threads // 4)
 
     def is_followed(self, connection: Connection, may_wait: Callable[[], bool]) -> bool:
         """Whether another request comes soon; of one that does not come whole, the first thread awaits the rest.
