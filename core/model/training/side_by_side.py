@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-_cores: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # Each has a copy of its rows while they are binned; where there are more cores, each has several of them.
 _max_fits: Final = 2
 
@@ -61,14 +60,23 @@ class SideBySide:
 @contextmanager
 def side_by_side() -> Iterator[SideBySide]:
     """Fits that are begun in the block are made beside each other; where it fails, or is interrupted, none goes on."""
-    fits = min(_max_fits, _cores)
-    with _threads_each(-(-_cores // fits)), ThreadPoolExecutor(fits, thread_name_prefix="fit") as pool:
+    cores = _cores()
+    fits = min(_max_fits, cores)
+    with _threads_each(-(-cores // fits)), ThreadPoolExecutor(fits, thread_name_prefix="fit") as pool:
         together = SideBySide(pool)
         try:
             yield together
         except BaseException:
             together.give_up()
             raise
+
+
+def _cores() -> int:
+    """How many this process is to use: all that it may, or fewer where `OMP_NUM_THREADS` says so, as of one fit."""
+    all_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # OpenMP takes a list, for teams within teams; here there are none.
+    limit = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return min(all_cores, int(limit)) if limit.isdecimal() and int(limit) else all_cores
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import CancelledError
 from ctypes import byref, c_int
 from dataclasses import replace
@@ -39,7 +40,10 @@ def chosen(rows: TrainingRows) -> dict[str, object]:
     return constrained_parameters(rows.feature_names, 0)
 
 
-def test_folds_are_those_that_are_grown_one_after_the_other(rows: TrainingRows, chosen: dict[str, object]) -> None:
+def test_folds_are_those_that_are_grown_one_after_the_other(
+    rows: TrainingRows, chosen: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_cores", lambda: 2)
     together = local_backend.cross_validate(rows, chosen, 3, 0)
     apart = combined([grow_fold(rows, chosen, 3, 0, number) for number in range(3)])
     assert together.rounds == apart.rounds
@@ -65,7 +69,7 @@ def test_the_model_does_not_tell_how_many_threads_there_were(rows: TrainingRows,
 
 
 def test_two_fits_are_made_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_cores", 8)
+    monkeypatch.setattr(module, "_cores", lambda: 8)
     first, second = Event(), Event()
 
     def meet(own: Event, other: Event) -> int:
@@ -79,10 +83,23 @@ def test_two_fits_are_made_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len({fit.result() for fit in fits}) == 2
 
 
+def test_whoever_gives_it_one_thread_has_one_fit_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4), raising=False)
+    begun = Event()
+    for limit, is_alone, threads in (("1", True, 1), ("1,4", True, 1), ("3", False, 2), ("", False, 2)):
+        monkeypatch.setenv("OMP_NUM_THREADS", limit)
+        begun.clear()
+        with side_by_side() as together:
+            assert _max_threads() == threads
+            first = together.begin(begun.wait, 0.3 if is_alone else 30)
+            together.begin(begun.set)
+            assert first.result() is not is_alone
+
+
 def test_a_failure_ends_the_fits_beside_it(
     rows: TrainingRows, chosen: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_cores", 2)
+    monkeypatch.setattr(module, "_cores", lambda: 2)
     before = _max_threads()
     growing, fits = Event(), []
 
