@@ -53,6 +53,8 @@
   // On the way to a page that draws figures.
   document.addEventListener("click", function (event) {
     if (isAsked || window.Plotly || !event.target.closest("a[data-figures]")) return;
+    // Another tab fetches for itself.
+    if (!window.workbench.isPlainClick(event)) return;
     isAsked = true;
     var script = document.createElement("script");
     script.async = true;

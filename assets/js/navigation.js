@@ -2,13 +2,16 @@
 (function () {
   "use strict";
 
-  function plainClick(event) {
+  function isPlainClick(event) {
     return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   }
 
+  // Whether the page itself changes: with a key held, a browser opens another tab or window, or keeps a file.
+  window.workbench = Object.assign({}, window.workbench, { isPlainClick: isPlainClick });
+
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[data-link]");
-    if (!link || !plainClick(event)) return;
+    if (!link || !isPlainClick(event)) return;
     event.preventDefault();
     if (link.href !== window.location.href) {
       window.history.pushState({}, "", link.href);
@@ -45,7 +48,7 @@
   // Rows of a list are as wide as their link, for the mouse; the link itself serves the keyboard.
   document.addEventListener("click", function (event) {
     var row = event.target.closest("table.clients tbody tr");
-    if (row && plainClick(event) && !event.target.closest("a") && !String(window.getSelection())) {
+    if (row && isPlainClick(event) && !event.target.closest("a") && !String(window.getSelection())) {
       row.querySelector("a[data-link]").click();
     }
   });

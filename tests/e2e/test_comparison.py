@@ -23,6 +23,14 @@ drawn = (
     ".filter(each => each.querySelector('.main-svg')).length"
 )
 
+# A click that a browser would open another tab for, were it let; how many scripts of figures the page then has.
+click_with_a_key = """
+window.addEventListener("click", event => event.preventDefault(), { once: true });
+const manner = { bubbles: true, cancelable: true, ctrlKey: true };
+document.querySelector(arguments[0]).dispatchEvent(new MouseEvent("click", manner));
+return document.querySelectorAll("script[src*='/plotly/package_data/']").length;
+"""
+
 
 @pytest.fixture(scope="session")
 def clients(portfolio: Portfolio) -> tuple[int, int]:
@@ -157,6 +165,9 @@ def test_what_draws_figures_is_there_before_the_first_of_them(
     assert (kind, sent > 4_000_000) == ("link", True), sent
     # It is run by who goes to figures, not by who moves a slider.
     assert not reader.driver.execute_script("return Boolean(window.Plotly)")
+
+    # Nor by who opens them in another tab, which has a script of its own.
+    assert reader.driver.execute_script(click_with_a_key, "#shell-navigation a[href^='/comparison']") == 0
 
     reader.clicks("#shell-navigation a[href^='/comparison']")
     reader.until(lambda: reader.driver.execute_script(drawn) == 3)
