@@ -125,7 +125,7 @@ def what_if(camera: Camera, client: str) -> None:
     credit.send_keys(str(round(int(value) * 7 // 10, -4)), Keys.TAB)
     camera.one(".change-list li")
     camera.top()
-    camera.takes("what-if", ".dossier", most=900)
+    camera.takes("what-if", ".dossier", most=1000)
 
 
 def recourse(camera: Camera, client: str) -> None:
