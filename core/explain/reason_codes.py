@@ -148,8 +148,7 @@ def _cases(value: Value) -> tuple[str, ...]:
         return (value,)
     if value is None:
         return ()
-    # Of -0 it is said what is said of 0.
-    return (f"{value + 0:g}", ">0" if value > 0 else "<0" if value < 0 else "0")
+    return (f"{value:g}", ">0" if value > 0 else "<0" if value < 0 else "0")
 
 
 def _within(words: str) -> str:
