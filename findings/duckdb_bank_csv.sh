@@ -10,7 +10,7 @@
 #           dates.csv ['id', 'ouvert'] ['BIGINT', 'DATE'] ['1', '2001-02-24']
 #           barres.csv ['id', 'ouvert'] ['BIGINT', 'DATE'] ['1', '2024-02-01']
 # Matters:  two amounts become three columns and a loan of 2024 one of 2001: nothing fails, features are wrong. Our readers of
-#           the bank's tables take every cell as text, and its type from the catalogue (`core/tables/csv/blocks.py`,
+#           the bank's tables take every cell as text, and its type from the catalogue (`core/tables/typed_rows.py`,
 #           `core/tables/csv/lines.py`).
 set -eu
 folder=$(mktemp -d)

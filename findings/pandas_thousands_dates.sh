@@ -9,7 +9,7 @@
 #           python {'date': 1022024, 'amount': 1234.56, 'phone': 612345678, 'version': 110}
 # Matters:  a history exported in German or Italian style keeps a "date" column that sorts by day, and a product of 1.10 meets
 #           one of 11.0. Our readers do not turn what is written into numbers by a rule for the whole file: each column has
-#           its type in the catalogue, and a date is parsed as a date or refused (`core/tables/csv/blocks.py`).
+#           its type in the catalogue, and a date is parsed as a date or refused (`core/tables/typed_rows.py`).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

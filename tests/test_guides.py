@@ -121,10 +121,14 @@ def test_each_decision_has_a_number_of_its_own() -> None:
     assert titles == [f"# {number}" for number in numbers]
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in (root / "docs" / "decisions").glob("*.md")))
-def test_modules_that_a_decision_names_are_there(page: str) -> None:
-    text = text_of(f"docs/decisions/{page}")
-    named = re.findall(r"`((?:core|api|dash_app|runtime|launcher|tests|benchmarks|docs)/[\w./-]*\w)`", text)
+@pytest.mark.parametrize(
+    "page",
+    sorted(
+        path.relative_to(root).as_posix() for of in ("docs/decisions/*.md", "findings/*.sh") for path in root.glob(of)
+    ),
+)
+def test_modules_that_a_decision_or_a_finding_names_are_there(page: str) -> None:
+    named = re.findall(r"`((?:core|api|dash_app|runtime|launcher|tests|benchmarks|docs)/[\w./-]*\w)`", text_of(page))
     assert [path for path in named if not (root / path).exists()] == []
 
 
