@@ -100,17 +100,18 @@ def cards_text(months: Sequence[CardMonthAnswer]) -> str:
 def _payments(months: Sequence[PaymentMonthAnswer]) -> Component | None:
     if not months:
         return None
-    sentence = payments_text(months)
+    title, sentence = _("Payments of earlier credits"), payments_text(months)
     rows = [
         (_ago(month.month), format_number(month.instalments, language()), format_number(month.late, language()))
         for month in reversed(months)
         if month.month >= -months_shown
     ]
+    if not rows:
+        return _said(title, sentence)
     table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows, numbers=(1, 2))
     if any(month.late for month in months if month.month >= -months_shown):
         key = _("Blue: paid in time. Hatched: late.")
         sentence = f"{sentence} {key}"
-    title = _("Payments of earlier credits")
     return _chart(title, sentence, payments_chart(months, f"{title}. {sentence}"), table)
 
 
@@ -118,26 +119,27 @@ def _cards(months: Sequence[CardMonthAnswer]) -> Component | None:
     if not any(month.limit > 0 for month in months):
         return None
     lang = language()
+    title, sentence = _("Use of credit cards"), cards_text(months)
     rows = [
         (_ago(month.month), format_amount(month.balance, lang), format_amount(month.limit, lang))
         for month in reversed(months)
         if month.month >= -months_shown
     ]
+    if not rows:
+        return _said(title, sentence)
     table = _table(_("Cards by month"), (_("Month"), _("Balance"), _("Limit")), rows, numbers=(1, 2))
-    title, sentence = _("Use of credit cards"), cards_text(months)
     return _chart(title, sentence, cards_chart(months, f"{title}. {sentence}"), table)
 
 
 def _chart(title: str, sentence: str, drawn: Component, table: Component) -> Component:
-    return html.Div(
-        [
-            html.H3(title),
-            html.P(sentence, className="past-said"),
-            drawn,
-            html.Details([html.Summary(_("Show as a table")), table], className="past-table"),
-        ],
-        className="past-part",
+    return _said(
+        title, sentence, drawn, html.Details([html.Summary(_("Show as a table")), table], className="past-table")
     )
+
+
+def _said(title: str, sentence: str, *shown: Component) -> Component:
+    """A part with what it says in words, and what shows it: nothing where all of it is before the months of a chart."""
+    return html.Div([html.H3(title), html.P(sentence, className="past-said"), *shown], className="past-part")
 
 
 def _applications(applications: Sequence[EarlierApplicationAnswer]) -> Component | None:

@@ -215,6 +215,17 @@ def test_of_a_history_long_ago_the_charts_are_empty(lang: str) -> None:
     assert [path["d"] for path in drawn(chart, "path", "past-used")] == [""]
 
 
+def test_of_a_history_long_ago_no_empty_chart_is_shown(lang: str) -> None:
+    recent, early = changed(past.payments[0], month=-36), changed(past.payments[0], month=-37)
+    cards = [changed(past.cards[-1], month=-41)]
+    parts = markup(history.section(changed(past, payments=[early], cards=cards)))
+    assert history.payments_text([early]).replace("\xa0", "&nbsp;") in parts.replace("\xa0", "&nbsp;")
+    assert "past-part" in parts
+    assert "past-chart" not in parts
+    assert "past-table" not in parts
+    assert markup(history.section(changed(past, payments=[recent], cards=cards))).count("past-chart") == 1
+
+
 def test_all_of_a_long_history_is_there_and_what_is_owed_is_summed(lang: Language) -> None:
     running = [
         partly(
